@@ -1,0 +1,1 @@
+//! What the examples share: nothing; see the files beside this folder.

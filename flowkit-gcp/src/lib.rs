@@ -1,0 +1,1 @@
+//! Google Cloud and Kubernetes adapters for flowkit.

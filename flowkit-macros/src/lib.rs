@@ -1,0 +1,1 @@
+//! The attributes of flowkit; use them through `flowkit` itself.

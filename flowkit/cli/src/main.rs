@@ -1,0 +1,2 @@
+//! The flowkit command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Put `#[flow]` and `#[task]` on Rust functions and every call becomes a tracked, durable run.

@@ -1,0 +1,1 @@
+//! Behaviour of flowkit, through its public doors.
