@@ -1,0 +1,29 @@
+//! The nouns of flowkit and their JSON, which is Prefect's where the shape is natural.
+//!
+//! No input, no output, no clock: values only.
+
+mod artifact;
+mod concurrency_limit;
+mod flow;
+mod flow_run;
+mod id;
+mod log;
+mod policy;
+mod state;
+mod task;
+mod task_run;
+mod variable;
+
+pub use artifact::{Artifact, ArtifactKind};
+pub use concurrency_limit::{ConcurrencyLimit, LimitScope};
+pub use flow::Flow;
+pub use flow_run::{CrashPolicy, FlowRun, Program, RunCounts};
+pub use id::{
+    ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateId, TaskRunId, VariableId,
+};
+pub use log::{Level, Log};
+pub use policy::RetryPolicy;
+pub use state::{State, StateDetails, StateType};
+pub use task::Task;
+pub use task_run::{TaskInput, TaskRun};
+pub use variable::Variable;
