@@ -156,14 +156,14 @@ mod details_or_empty {
         details: &Option<Box<StateDetails>>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        details.as_deref().unwrap_or(&StateDetails::EMPTY).serialize(to)
+        details.as_deref().unwrap_or(StateDetails::EMPTY).serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Box<StateDetails>>, D::Error> {
         let details = Option::<StateDetails>::deserialize(from)?.unwrap_or_default();
-        Ok((details != StateDetails::EMPTY).then(|| Box::new(details)))
+        Ok((details != *StateDetails::EMPTY).then(|| Box::new(details)))
     }
 }
 
@@ -214,7 +214,7 @@ pub struct StateDetails {
 
 impl StateDetails {
     /// Details that say nothing.
-    pub const EMPTY: Self = Self {
+    pub const EMPTY: &'static Self = &Self {
         flow_run_id: None,
         task_run_id: None,
         child_flow_run_id: None,
@@ -346,7 +346,7 @@ impl State {
     /// What rules and services need to know of it.
     #[must_use]
     pub fn details(&self) -> &StateDetails {
-        self.details.as_deref().unwrap_or(&StateDetails::EMPTY)
+        self.details.as_deref().unwrap_or(StateDetails::EMPTY)
     }
 
     /// The details, to be changed.
