@@ -1,8 +1,12 @@
 //! Put `#[flow]` and `#[task]` on Rust functions and every call becomes a tracked, durable run.
 
+pub mod api;
 mod clock;
+mod durability;
 mod error;
 pub mod model;
+pub mod wire;
 
 pub use clock::{Clock, Timestamp};
+pub use durability::Durability;
 pub use error::{Error, ErrorKind, Result};

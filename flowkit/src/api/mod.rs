@@ -1,0 +1,7 @@
+//! The API: operations in, answers out, whether by the database at hand or by a server far away.
+
+mod client;
+#[cfg(feature = "sqlite")]
+mod local;
+
+pub use client::{Answer, Client};
