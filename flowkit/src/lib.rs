@@ -5,6 +5,7 @@ mod clock;
 mod durability;
 mod error;
 pub mod model;
+pub mod secret;
 pub mod wire;
 
 pub use clock::{Clock, Timestamp};
