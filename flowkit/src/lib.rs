@@ -6,6 +6,7 @@ mod durability;
 mod error;
 pub mod model;
 pub mod secret;
+pub mod settings;
 pub mod wire;
 
 pub use clock::{Clock, Timestamp};
