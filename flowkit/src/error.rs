@@ -157,6 +157,12 @@ impl Error {
         self.change(|inner| inner.source = Some(Arc::from(source.into())))
     }
 
+    /// The same error with its cause, which others hold too.
+    #[must_use]
+    pub(crate) fn with_shared_source(self, source: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.change(|inner| inner.source = Some(source))
+    }
+
     /// The same error with a sentence that says what to do about it.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
