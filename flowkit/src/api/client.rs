@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 #[cfg(feature = "sqlite")]
 use super::local::Local;
 use crate::clock::Clock;
+use crate::settings::DatabaseUrl;
 use crate::wire::{self, Operation, Record, TaskRunRecord};
 use crate::{Durability, Result};
 
@@ -35,12 +36,10 @@ impl fmt::Debug for Client {
 impl Client {
     /// Opens the database behind that address, and brings its tables up to date.
     ///
-    /// The address is `sqlite:///path/to/file`, a plain path, or `sqlite::memory:`.
-    ///
     /// # Errors
-    /// Invalid for an address that cannot be understood or a database of a newer flowkit;
+    /// Invalid for a kind of database that this build cannot open, or one of a newer flowkit;
     /// unavailable when the file cannot be opened or written.
-    pub async fn open(database_url: &str, clock: Clock) -> Result<Self> {
+    pub async fn open(database_url: &DatabaseUrl, clock: Clock) -> Result<Self> {
         let local = Local::open(database_url, clock.clone()).await?;
         Ok(Self { clock, local })
     }
@@ -71,7 +70,7 @@ impl Client {
     ///
     /// # Errors
     /// Unavailable, always: the feature `sqlite` is off.
-    pub async fn open(_database_url: &str, _clock: Clock) -> Result<Self> {
+    pub async fn open(_database_url: &DatabaseUrl, _clock: Clock) -> Result<Self> {
         Err(no_store())
     }
 

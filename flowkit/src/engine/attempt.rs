@@ -1,9 +1,7 @@
 //! Attempt: one try of a body, with its time limit, its stop signal and its panics.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -23,11 +21,10 @@ pub(super) struct Limits<'a> {
 
 /// Executes one try. Async code stops at its next await, sync code sees the token.
 pub(super) async fn run<T>(body: BoxFuture<'static, Outcome<T>>, limits: Limits<'_>) -> Outcome<T> {
-    let body = panic::watch(AssertUnwindSafe(body)).catch_unwind();
     let Limits { timeout, cancel, clock } = limits;
     tokio::select! {
         biased;
-        ended = body => ended.unwrap_or_else(|payload| Err(panicked(payload.as_ref()))),
+        outcome = panic::catch(body) => outcome,
         () = cancel.cancelled() => {
             let error = Error::cancelled("the flow run was asked to stop");
             Err(Failure::of(FailureKind::Cancelled, error))
@@ -49,11 +46,6 @@ async fn time_limit(timeout: Option<Duration>, clock: &Clock) -> Duration {
         }
         None => std::future::pending().await,
     }
-}
-
-fn panicked(payload: &(dyn std::any::Any + Send)) -> Failure {
-    let error = Error::failed(panic::message(payload));
-    Failure::of(FailureKind::Panicked, error)
 }
 
 /// The state that a try that ended so is to have.

@@ -10,6 +10,7 @@ use super::current;
 use super::fingerprint::Fingerprint;
 use super::handle::Upstream;
 use super::outcome::{Failure, FailureKind, Outcome};
+use super::panic;
 use crate::{Error, Result};
 
 /// What a macro knows beside the body: functions and templates that look at the arguments.
@@ -107,14 +108,9 @@ where
 pub async fn blocking<T: Send + 'static>(
     body: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Outcome<T> {
-    match current::spawn_blocking(body).await {
-        Ok(outcome) => outcome,
-        Err(ended) => match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => {
-                let error = Error::cancelled("the runtime that executes it shut down");
-                Err(Failure::of(FailureKind::Cancelled, error))
-            }
-        },
-    }
+    let ended = current::spawn_blocking(move || panic::catch_blocking(body)).await;
+    ended.unwrap_or_else(|_| {
+        let error = Error::cancelled("the runtime that executes it shut down");
+        Err(Failure::of(FailureKind::Cancelled, error))
+    })
 }

@@ -4,11 +4,12 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
-use std::task::Poll;
 
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
 
+use super::outcome::{Failure, FailureKind, Outcome};
 use super::scope::Scope;
+use crate::Error;
 
 thread_local! {
     /// What the last panic of a body on this thread said, and where it happened.
@@ -18,7 +19,7 @@ thread_local! {
 /// Lets the process-wide hook note panics of bodies instead of printing them.
 ///
 /// Panics outside a run still go to the hook that was there before.
-fn install_hook() {
+pub(super) fn install_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
@@ -40,19 +41,24 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
     }
 }
 
-/// The same body, with its panics noted while it is polled.
-pub(super) fn watch<T>(
-    mut body: AssertUnwindSafe<BoxFuture<'static, T>>,
-) -> AssertUnwindSafe<impl Future<Output = T>> {
-    install_hook();
-    AssertUnwindSafe(std::future::poll_fn(move |context| match body.0.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(done),
-        Poll::Pending => Poll::Pending,
-    }))
+/// Executes a body; a panic is a failure with its message and place.
+pub(super) async fn catch<T>(body: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let ended = AssertUnwindSafe(body).catch_unwind().await;
+    ended.unwrap_or_else(|payload| Err(failure(payload.as_ref())))
+}
+
+/// Executes a sync body; a panic is a failure with its message and place.
+pub(super) fn catch_blocking<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(body));
+    ended.unwrap_or_else(|payload| Err(failure(payload.as_ref())))
+}
+
+fn failure(payload: &(dyn Any + Send)) -> Failure {
+    Failure::of(FailureKind::Panicked, Error::failed(message(payload)))
 }
 
 /// What a caught panic said, and where it happened if it was on this thread.
-pub(super) fn message(payload: &(dyn Any + Send)) -> String {
+fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let noted = LAST.with_borrow_mut(Option::take);

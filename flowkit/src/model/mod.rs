@@ -10,6 +10,7 @@ mod id;
 mod log;
 mod policy;
 mod state;
+mod tally;
 mod task;
 mod task_run;
 mod variable;
@@ -24,6 +25,7 @@ pub use id::{
 pub use log::{Level, Log};
 pub use policy::RetryPolicy;
 pub use state::{State, StateDetails, StateType};
+pub use tally::Tally;
 pub use task::Task;
 pub use task_run::{TaskInput, TaskRun};
 pub use variable::Variable;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operations;
 use crate::clock::Timestamp;
-use crate::model::{Artifact, FlowRunId, Log, State, StateType, Task, TaskRunId};
+use crate::model::{Artifact, FlowRunId, Log, State, StateType, Tally, Task, TaskRunId};
 
 operations! {
     ReadCachedResult => Option<CachedResult>, Post "/task_runs/cached_result";
@@ -54,18 +54,8 @@ pub struct TaskRunRecord {
     pub states: Vec<State>,
     /// Its result: JSON, or the JSON of where it is kept. See `engine::result`.
     pub result: Option<String>,
-    /// How often it was started.
-    pub run_count: u32,
-    /// Which try of the flow run it belongs to.
-    pub flow_run_run_count: u32,
-    /// When it was to start.
-    pub expected_start_time: Option<Timestamp>,
-    /// When it first started.
-    pub start_time: Option<Timestamp>,
-    /// When it ended.
-    pub end_time: Option<Timestamp>,
-    /// Microseconds that it was running.
-    pub run_time_micros: u64,
+    /// Its times and counters.
+    pub tally: Tally,
     /// The type of state under which the store has counted it; the store's own note.
     #[serde(skip)]
     pub stored_as: Option<StateType>,

@@ -1,0 +1,58 @@
+//! Logs: every `tracing` event inside a run is stored with the run and shown on the console.
+
+mod console;
+mod layer;
+
+use std::time::Duration;
+
+use super::scope::FlowScope;
+use crate::model::State;
+
+pub use console::flush as flush_console;
+pub use layer::{LogLayer, init, layer};
+
+/// The target of our own lines that are shown and not stored.
+pub(super) const CONSOLE_ONLY: &str = "flowkit::console";
+
+/// How many task runs of one flow run say how they ended before the rest says it at DEBUG.
+const TALKATIVE: u32 = 100;
+
+/// Says how a task run ended.
+pub(super) fn task_ended(name: &str, state: &State, flow: Option<&FlowScope>) {
+    if !state.is_completed() {
+        tracing::error!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+        return;
+    }
+    let told = flow.map_or(0, FlowScope::count_told);
+    if told < TALKATIVE {
+        tracing::info!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+    } else {
+        tracing::debug!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+    }
+    if told == TALKATIVE {
+        let flow = flow.map_or("", |flow| flow.name.as_str());
+        tracing::info!(target: "flowkit::console", run.label = %Label::Flow(flow), "More task runs follow; how they end is told at level DEBUG");
+    }
+}
+
+/// Says that a task run is tried again.
+pub(super) fn retrying(state: &State, delay: Duration) {
+    let reason = state.message.as_deref().unwrap_or("it failed");
+    let seconds = delay.as_secs_f64();
+    tracing::warn!(target: "flowkit", "Failed and will be tried again in {seconds:.1} s: {reason}");
+}
+
+/// Who a console line is about, when it is not the run that the code is in.
+pub(super) enum Label<'a> {
+    Task(&'a str),
+    Flow(&'a str),
+}
+
+impl std::fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Task(name) => write!(f, "Task run '{name}'"),
+            Self::Flow(name) => write!(f, "Flow run '{name}'"),
+        }
+    }
+}
