@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 pub mod model;
+pub mod rules;
 
 pub use clock::{Clock, Timestamp};
 pub use error::{Error, ErrorKind, Result};
