@@ -77,4 +77,6 @@ impl<'a> From<&'a TaskRun> for Standing<'a> {
 }
 
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod testing;
