@@ -79,4 +79,6 @@ impl<'a> From<&'a TaskRun> for Standing<'a> {
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
