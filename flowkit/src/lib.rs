@@ -5,6 +5,7 @@ mod clock;
 mod durability;
 mod error;
 pub mod model;
+pub mod rules;
 pub mod secret;
 pub mod settings;
 pub mod wire;

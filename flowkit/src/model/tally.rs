@@ -9,6 +9,19 @@ use crate::clock::Timestamp;
 /// The times and counters of a run; both kinds of run have them.
 ///
 /// How they change with each state is up to [`rules::bookkeeping`](crate::rules::bookkeeping).
+///
+/// ```
+/// use flowkit::model::State;
+/// use flowkit::model::Tally;
+///
+/// let start = "2026-01-01T00:00:00Z".parse().unwrap();
+/// let end = "2026-01-01T00:00:05Z".parse().unwrap();
+/// let (running, completed) = (State::running(start), State::completed(end));
+/// let mut tally = Tally::default();
+/// tally.enter_task_run(None, &running, 1);
+/// tally.enter_task_run(Some(&running), &completed, 1);
+/// assert_eq!((tally.run_count, tally.run_time.as_secs()), (1, 5));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How often it was started.
