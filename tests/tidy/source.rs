@@ -8,6 +8,7 @@ const LEFT_BEHIND: &[&str] = &[
     ".tools",
     "target",
     "examples/jaffle_shop/.user.yml",
+    "examples/jaffle_shop/dbt_internal_packages",
     "examples/jaffle_shop/logs",
     "examples/jaffle_shop/target",
 ];
