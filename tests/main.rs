@@ -1,1 +1,3 @@
 //! Behaviour of flowkit, through its public doors.
+
+mod tidy;
