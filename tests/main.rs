@@ -1,1 +1,7 @@
 //! Behaviour of flowkit, through its public doors.
+
+mod support;
+
+mod cli_config;
+mod cli_profile;
+mod cli_version;
