@@ -1,3 +1,8 @@
 //! Behaviour of flowkit, through its public doors.
 
+mod support;
+
+mod cli_config;
+mod cli_profile;
+mod cli_version;
 mod tidy;

@@ -1,2 +1,7 @@
 //! The flowkit command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    flowkit_cli::run()
+}

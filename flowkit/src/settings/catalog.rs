@@ -110,6 +110,14 @@ impl Setting {
     /// # Errors
     /// Invalid, with what would be accepted.
     pub fn check(&self, value: &str) -> Result<()> {
+        if value.is_empty() {
+            return Err(
+                Error::invalid(format!("{} has no value", self.name)).with_hint(format!(
+                    "to take it out: flowkit config unset {}",
+                    self.name
+                )),
+            );
+        }
         if self.kind.accepts(value) {
             Ok(())
         } else {

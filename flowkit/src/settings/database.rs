@@ -79,8 +79,14 @@ impl PartialEq for DatabaseUrl {
 
 impl Eq for DatabaseUrl {}
 
-/// The address with its password, if it has one, made unreadable.
-pub(super) fn mask_password(url: &str) -> Cow<'_, str> {
+/// The address as it may be shown: its password, if it has one, made unreadable.
+///
+/// ```
+/// let shown = flowkit::settings::mask_password("postgres://me:hunter22@db/runs");
+/// assert_eq!(shown, "postgres://me:********@db/runs");
+/// ```
+#[must_use]
+pub fn mask_password(url: &str) -> Cow<'_, str> {
     match password(url) {
         Some(range) => Cow::Owned(format!(
             "{}{MASK}{}",

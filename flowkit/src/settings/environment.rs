@@ -15,7 +15,8 @@ pub(super) const PREFECT: [(&str, &str); 2] = [
 
 /// The environment variables that settings are read from.
 ///
-/// A variable without a value counts as absent.
+/// White space around a value is dropped, since files of secrets end with a line break; a variable
+/// without a value counts as absent.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -46,9 +47,8 @@ impl Environment {
     pub fn of<N: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let variables = variables
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()));
+        let trimmed = |(name, value): (N, V)| (name.into(), value.into().trim().to_owned());
+        let variables = variables.into_iter().map(trimmed);
         Self(variables.filter(|(_, value)| !value.is_empty()).collect())
     }
 
@@ -172,6 +172,13 @@ mod tests {
             ["environment: unknown setting 'FLOWKIT_LOGING_LEVEL'; \
               did you mean 'FLOWKIT_LOGGING_LEVEL'?"]
         );
+    }
+
+    #[test]
+    fn blank_values_are_absent_and_blanks_around_values_dropped() {
+        let environment = Environment::of([("FLOWKIT_API_KEY", "key\n"), ("FLOWKIT_PROFILE", " ")]);
+        assert_eq!(environment.get("FLOWKIT_API_KEY"), Some("key"));
+        assert_eq!(environment.get("FLOWKIT_PROFILE"), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::secret::{self, Secret};
 use crate::{Durability, Result};
 
 pub use catalog::{CATALOG, Place, Setting};
-pub use database::DatabaseUrl;
+pub use database::{DatabaseUrl, mask_password};
 pub use environment::Environment;
 pub use profile::{Profile, Profiles};
 pub use source::{Resolution, Resolved, Source};

@@ -163,6 +163,7 @@ impl Profiles {
     /// the value; not found if there is no such profile.
     pub fn set(&mut self, profile: &str, name: &str, value: &str) -> Result<()> {
         let setting = Setting::find(name)?;
+        let value = value.trim();
         setting.check_place()?;
         setting.check(value)?;
         self.get_mut(profile)?
@@ -329,6 +330,22 @@ mod tests {
         assert_eq!(profiles, Profiles::default());
         assert_eq!(kind(profiles.delete("default")), ErrorKind::Refused);
         assert_eq!(kind(profiles.delete("demo")), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn blanks_around_a_value_are_dropped() {
+        let mut profiles = with_demo();
+        profiles
+            .set("demo", "FLOWKIT_API_KEY", "key\n")
+            .expect("it is valid");
+        assert_eq!(
+            profiles.get("demo").expect("it exists")["FLOWKIT_API_KEY"],
+            "key"
+        );
+        assert_eq!(
+            kind(profiles.set("demo", "FLOWKIT_API_KEY", " ")),
+            ErrorKind::Invalid
+        );
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! The flowkit command line, as a library so that any binary can offer the same commands.
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     flowkit_cli::run()
+//! }
+//! ```
+//!
+//! One module per noun: it parses its arguments, calls flowkit and says what to show. How that is
+//! shown, as text or JSON, lives in `output`; what every command can be told, in `global`.
+
+mod completion;
+mod config;
+mod global;
+mod output;
+mod profile;
+mod version;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use global::Global;
+use output::{Format, Report};
+
+/// Runs the command that this process was started with, and says how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    run_from(std::env::args_os())
+}
+
+/// Runs the command in these arguments, the first of which is the name of the program.
+///
+/// The exit code is 0 when the command did what it was asked, 2 when it was not understood, else
+/// that of the [kind of error](flowkit::ErrorKind::exit_code).
+pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    // The command line may be too wrong to be parsed, but its errors must look as asked for.
+    let asked_for = Format::asked_for_in(&arguments);
+    if arguments.iter().any(|argument| argument == "--no-color") {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(refusal) => return output::refuse(&refusal, asked_for),
+    };
+    let format = cli.global.output;
+    match cli.command.run(&cli.global) {
+        Ok(report) => output::show(&report, format),
+        Err(error) => output::fail(&error, format),
+    }
+}
+
+/// Flows and their runs: what was run, what is running, what shall run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flowkit",
+    version,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  flowkit profile create demo
+  flowkit config set FLOWKIT_LOGGING_LEVEL=DEBUG
+  flowkit -p demo config view --output json"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Version(version::Version),
+    #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    Config(config::Command),
+    Completion(completion::Completion),
+}
+
+impl Command {
+    fn run(self, global: &Global) -> flowkit::Result<Report> {
+        match self {
+            Self::Version(version) => version.run(global),
+            Self::Profile(command) => command.run(global),
+            Self::Config(command) => command.run(global),
+            Self::Completion(completion) => Ok(completion.run()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        #[track_caller]
+        fn check(command: &clap::Command) {
+            if command.get_name() == "help" {
+                return;
+            }
+            let name = command.get_name();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.starts_with("Example"), "'{name}' has no example");
+            assert!(
+                command.get_about().is_some(),
+                "'{name}' does not say what it does"
+            );
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}
