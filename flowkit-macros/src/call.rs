@@ -18,23 +18,27 @@
 //!     }
 //! ```
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{ExprPath, LitStr};
+use syn::{ExprPath, LitStr, Token};
 
-use crate::expand::Tracked;
+use crate::expand::{Tracked, located, moved};
 use crate::signature::{Parameter, Returns, Role};
 use crate::value::{CacheKey, Value};
 
 pub(crate) fn function(tracked: &Tracked) -> TokenStream {
     let Tracked { function, library, .. } = tracked;
     let (name, visibility) = (tracked.name(), &function.visibility);
+    let keyword = &function.signature.fn_token;
+    // With the user's tokens at all ends, the compiler judges the function as the user's own.
+    let close = Token![>](name.span());
     let (conditions, notices) = (function.conditions(), function.notices());
+    let levels = function.lint_levels();
     let (markers, parameters) = (markers(tracked), parameters(tracked));
     let handle = format_ident!("{}Call", tracked.attribute.title());
     let output = tracked.signature.returns.output(library);
-    let call = call(tracked, &output);
+    let mut block = Group::new(Delimiter::Brace, call(tracked, &output));
+    block.set_span(function.body.span());
     quote_spanned! {tracked.span()=>
         #(#conditions)*
         #(#notices)*
@@ -43,9 +47,9 @@ pub(crate) fn function(tracked: &Tracked) -> TokenStream {
             clippy::used_underscore_binding,
             reason = "the parameters are those of the body, where they are judged"
         )]
-        #visibility fn #name #markers(#(#parameters),*) -> #library::#handle<#output> {
-            #call
-        }
+        #(#levels)*
+        #visibility #keyword #name #markers(#(#parameters),*) -> #library::#handle<#output #close
+        #block
     }
 }
 
@@ -87,12 +91,12 @@ fn parameters(tracked: &Tracked) -> impl Iterator<Item = TokenStream> {
         let Parameter { name, owned, .. } = parameter;
         let marker = marker(place);
         match parameter.role {
-            Role::Input => quote_spanned!(owned.span()=> #name: impl #library::IntoInput<#owned>),
+            Role::Input => quote_spanned!(located(owned)=> #name: impl #library::IntoInput<#owned>),
             Role::Defaulted(_) => {
-                quote_spanned!(owned.span()=> #name: impl #library::IntoInputOr<#owned, #marker>)
+                quote_spanned!(located(owned)=> #name: impl #library::IntoInputOr<#owned, #marker>)
             }
             Role::Resource => {
-                quote_spanned!(owned.span()=> #name: impl ::core::convert::Into<#owned>)
+                quote_spanned!(located(owned)=> #name: impl ::core::convert::Into<#owned>)
             }
         }
     })
@@ -110,14 +114,14 @@ fn input(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
         (Role::Defaulted(_), true) => quote!(borrowed_default),
         (Role::Resource, _) => quote!(resource),
     };
-    quote_spanned!(owned.span()=>
+    quote_spanned!(located(owned)=>
         #library::__input!(#passing #label, #owned, #name #(, #default)*)
     )
 }
 
 /// The closures over the inputs that some options ask for.
 fn extras(tracked: &Tracked) -> TokenStream {
-    let library = &tracked.library;
+    let (library, span) = (&tracked.library, tracked.span());
     let fields = [
         ("run_name", run_name(tracked)),
         ("cache_key", cache_key(tracked)),
@@ -129,8 +133,8 @@ fn extras(tracked: &Tracked) -> TokenStream {
     });
     let given: Vec<_> = given.collect();
     match given.is_empty() {
-        true => quote!(#library::__private::Extras::none()),
-        false => quote! {
+        true => quote_spanned!(span=> #library::__private::Extras::none()),
+        false => quote_spanned! {span=>
             #library::__private::Extras { #(#given,)* ..#library::__private::Extras::none() }
         },
     }
@@ -143,9 +147,9 @@ fn run_name(tracked: &Tracked) -> Option<TokenStream> {
     let inputs: Vec<_> = tracked.signature.inputs().collect();
     let shown = template.names.iter().map(|name| inputs.iter().find(|it| it.label() == *name));
     let shown: Vec<_> = shown.collect::<Option<_>>()?;
+    let span = located(&template.literal);
     let pattern = pattern(tracked, |it| shown.iter().any(|shown| shown.name == it.name));
-    let values = shown.iter().map(|it| peek(tracked, it));
-    let span = tracked.span().located_at(template.literal.span());
+    let values = shown.iter().map(|it| peek(tracked, it, span));
     let format = LitStr::new(&template.format, span);
     Some(quote_spanned!(span=> |#pattern| ::std::format!(#format #(, #values)*)))
 }
@@ -165,10 +169,10 @@ fn validate(tracked: &Tracked) -> Option<TokenStream> {
 /// A closure that hands every input to the user's function, and what that says to the library.
 fn over_inputs(tracked: &Tracked, path: &ExprPath, tell: &str) -> TokenStream {
     let library = &tracked.library;
-    let tell = format_ident!("{tell}");
+    let (tell, span) = (format_ident!("{tell}"), located(path));
     let pattern = pattern(tracked, |it| !it.is_resource());
-    let inputs = tracked.signature.inputs().map(|it| peek(tracked, it));
-    quote_spanned!(tracked.span().located_at(path.span())=>
+    let inputs = tracked.signature.inputs().map(|it| peek(tracked, it, span));
+    quote_spanned!(span=>
         |#pattern| #library::__private::#tell(#path(#(#inputs),*))
     )
 }
@@ -183,9 +187,10 @@ fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStrea
     quote!((#(#slots,)*))
 }
 
-fn peek(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
-    let (library, name) = (&tracked.library, &parameter.name);
-    quote!(#library::__private::peek(#name))
+fn peek(tracked: &Tracked, parameter: &Parameter, span: Span) -> TokenStream {
+    let library = moved(&tracked.library, span);
+    let name = moved(&parameter.name, span);
+    quote_spanned!(span=> #library::__private::peek(#name))
 }
 
 /// The closure that runs the body once; the library calls it for every attempt.
@@ -194,24 +199,30 @@ fn body(tracked: &Tracked) -> TokenStream {
     let name = tracked.name();
     let pattern = pattern(tracked, |_| true);
     let arguments = signature.parameters.iter().map(Parameter::argument);
-    let run = quote!(#name::untracked(#(#arguments),*));
+    let span = tracked.span();
+    let run = quote_spanned!(span=> #name::untracked(#(#arguments),*));
     if tracked.function.signature.asyncness.is_some() {
-        let outcome = outcome(tracked, &quote!(#run.await));
-        quote_spanned!(tracked.span()=> |#pattern| async move { #outcome })
+        let outcome = outcome(tracked, &quote_spanned!(span=> #run.await));
+        quote_spanned!(span=> |#pattern| async move { #outcome })
     } else {
         let outcome = outcome(tracked, &run);
-        quote_spanned!(tracked.span()=> |#pattern| #library::__private::blocking(move || #outcome))
+        quote_spanned!(span=> |#pattern| #library::__private::blocking(move || #outcome))
     }
 }
 
 fn outcome(tracked: &Tracked, run: &TokenStream) -> TokenStream {
     let library = &tracked.library;
+    let span = tracked.span();
     let retry_if = tracked.options.path("retry_if").into_iter();
     match &tracked.signature.returns {
-        Returns::Nothing => quote!(#library::__outcome!(plain (), #run)),
-        Returns::Plain(written) => quote!(#library::__outcome!(plain #written, #run)),
+        Returns::Nothing => quote_spanned!(span=> #library::__outcome!(plain (), #run)),
+        Returns::Plain(written) => {
+            quote_spanned!(span=> #library::__outcome!(plain #written, #run))
+        }
         Returns::Fallible(written) => {
-            quote!(#library::__outcome!(result #written, #run #(, retry_if = #retry_if)*))
+            quote_spanned!(span=>
+                #library::__outcome!(result #written, #run #(, retry_if = #retry_if)*)
+            )
         }
     }
 }

@@ -15,13 +15,12 @@
 //!     impl Task for fetch { … }
 //! ```
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Expr, ExprLit, Lit, Token, Visibility};
 
 use crate::attribute::Attribute;
-use crate::expand::Tracked;
+use crate::expand::{Tracked, located};
 use crate::registration;
 use crate::signature::{Parameter, Returns, Role};
 use crate::value::Value;
@@ -75,6 +74,7 @@ fn inherent(tracked: &Tracked) -> TokenStream {
             #visibility const NAME: &'static str = #text;
 
             #[doc(hidden)]
+            #[allow(deprecated, reason = "a deprecated flow can still be started by name")]
             #visibility const DEFINITION: &'static #library::__private::#handle = #definition;
 
             #untracked
@@ -105,7 +105,7 @@ fn definition(tracked: &Tracked) -> TokenStream {
         Attribute::Flow => Some(registration::settings(tracked)),
         Attribute::Task | Attribute::Main => None,
     };
-    quote! {
+    quote_spanned! {tracked.span()=>
         &#library::__private::#handle::new(
             #name,
             ::core::concat!(::core::module_path!(), #key),
@@ -123,16 +123,20 @@ fn description(tracked: &Tracked) -> Option<TokenStream> {
         return None;
     }
     let documentation = tracked.function.documentation()?;
-    Some(quote!(.description(#documentation)))
+    Some(quote_spanned!(tracked.span()=> .description(#documentation)))
 }
 
 /// The body with its own signature, so that the compiler speaks of it as of any function.
 fn untracked(tracked: &Tracked) -> TokenStream {
     let function = &tracked.function;
-    let (visibility, body) = (&function.visibility, &function.body);
-    let attributes = function.body_attributes();
+    // With emitted tokens at the front, the compiler does not call it unused a second time.
+    let visibility = as_emitted(&function.visibility, tracked.span());
     let mut signature = function.plain_signature();
     signature.ident = Ident::new("untracked", tracked.span());
+    signature.fn_token.span = tracked.span();
+    signature.asyncness = signature.asyncness.map(|_| Token![async](tracked.span()));
+    let (levels, attributes) = (function.lint_levels(), function.body_attributes());
+    let body = &function.body;
     quote_spanned! {tracked.span()=>
         /// Runs the body as it was written: no run, no state, no cost.
         #[allow(
@@ -144,9 +148,18 @@ fn untracked(tracked: &Tracked) -> TokenStream {
             clippy::unused_async,
             reason = "the shape of the function says how its runs are stored and where they run"
         )]
+        #(#levels)*
         #(#attributes)*
         #visibility #signature #body
     }
+}
+
+fn as_emitted(visibility: &Visibility, span: Span) -> TokenStream {
+    let tokens = visibility.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 /// The default as a function of its own: one place for its errors, out of sight of the inputs.
@@ -157,11 +170,11 @@ fn default_function(parameter: &Parameter) -> Option<TokenStream> {
     let (function, owned) = (parameter.default_function(), &parameter.owned);
     let value = match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-            quote_spanned!(text.span()=> ::core::convert::Into::into(#text))
+            quote_spanned!(located(text)=> ::core::convert::Into::into(#text))
         }
         _ => quote!(#value),
     };
-    Some(quote!(fn #function() -> #owned { #value }))
+    Some(quote_spanned!(located(owned)=> fn #function() -> #owned { #value }))
 }
 
 fn implementation(tracked: &Tracked) -> TokenStream {
@@ -194,7 +207,7 @@ fn plain_return_check(tracked: &Tracked) -> Option<TokenStream> {
         "this {} returns a `Result` under another name: end the alias in `Result` or write it out",
         tracked.attribute.noun()
     );
-    let span = tracked.span().located_at(written.span());
+    let span = located(written);
     Some(quote_spanned! {span=>
         #(#conditions)*
         const _: () = {

@@ -1,7 +1,8 @@
 //! From the attribute and the function to the items they become.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 
 use crate::attribute::Attribute;
 use crate::function::Function;
@@ -36,7 +37,8 @@ pub(crate) fn expand(
         return fallback::untracked(&function, &rejections);
     };
     rejections.append(valid::options(&options, &signature));
-    let tracked = Tracked { attribute, function, signature, library: options.library(), options };
+    let library = options.library(located(&function.signature.ident));
+    let tracked = Tracked { attribute, function, signature, library, options };
     let items = tracked.items();
     quote!(#items #rejections)
 }
@@ -58,6 +60,20 @@ impl Tracked {
 
     /// Where errors about emitted code are shown: at the function's name.
     pub(crate) fn span(&self) -> Span {
-        Span::call_site().located_at(self.name().span())
+        located(self.name())
     }
+}
+
+/// Emitted code that is shown at the place of something the user wrote.
+pub(crate) fn located(at: &impl Spanned) -> Span {
+    Span::call_site().located_at(at.span())
+}
+
+/// The same tokens, shown at another place; what they mean stays.
+pub(crate) fn moved(tokens: &impl ToTokens, place: Span) -> TokenStream {
+    let tokens = tokens.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(place.resolved_at(token.span()));
+        token
+    });
+    tokens.collect()
 }

@@ -15,6 +15,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::attribute::Attribute;
+use crate::expand::located;
 use crate::function::Function;
 use crate::option::Options;
 use crate::rejection::Rejections;
@@ -40,8 +41,9 @@ fn main(function: &Function, options: &Options) -> TokenStream {
     let (visibility, name, body) =
         (&function.visibility, &function.signature.ident, &function.body);
     let (conditions, notices) = (function.conditions(), function.notices());
-    let attributes = function.body_attributes();
-    let library = options.library();
+    let (levels, attributes) = (function.lint_levels(), function.body_attributes());
+    let span = located(name);
+    let library = options.library(span);
     let settings = options.settings(&library);
     let enter = match function.signature.asyncness {
         Some(_) => format_ident!("main"),
@@ -50,11 +52,12 @@ fn main(function: &Function, options: &Options) -> TokenStream {
     let mut signature = function.signature.clone();
     signature.ident = Ident::new("body", Span::mixed_site());
     let inner = signature.ident.clone();
-    quote_spanned! {Span::call_site().located_at(name.span())=>
+    quote_spanned! {span=>
         #(#conditions)*
         #(#notices)*
         #visibility fn #name() -> ::std::process::ExitCode {
             #[allow(clippy::unused_async, reason = "an async body runs on the runtime")]
+            #(#levels)*
             #(#attributes)*
             #signature #body
 

@@ -4,7 +4,9 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Signature, Visibility};
+use syn::{Attribute, Expr, ExprLit, FnArg, Ident, Lit, Meta, Signature, Visibility};
+
+use crate::expand::located;
 
 /// A function whose body stays raw tokens, so that half-typed code still gets help.
 pub(crate) struct Function {
@@ -41,10 +43,24 @@ impl Function {
         self.attributes.iter().filter(|it| is_notice(it))
     }
 
-    /// The attributes that speak of the body: lint levels, instruments and the like.
+    /// The lint levels. An expectation becomes a permission, for it would be met once but
+    /// stands on several items.
+    pub(crate) fn lint_levels(&self) -> impl Iterator<Item = Attribute> {
+        self.attributes.iter().filter(|it| is_lint_level(it)).cloned().map(|mut level| {
+            if let Meta::List(list) = &mut level.meta
+                && list.path.is_ident("expect")
+            {
+                list.path = Ident::new("allow", located(&list.path)).into();
+            }
+            level
+        })
+    }
+
+    /// The attributes that speak of the body alone: instruments and the like.
     pub(crate) fn body_attributes(&self) -> impl Iterator<Item = &Attribute> {
-        let speaks_of_body = |it: &&Attribute| !it.path().is_ident("cfg") && !is_notice(it);
-        self.attributes.iter().filter(speaks_of_body)
+        let elsewhere =
+            |it: &Attribute| it.path().is_ident("cfg") || is_notice(it) || is_lint_level(it);
+        self.attributes.iter().filter(move |it| !elsewhere(it))
     }
 
     /// The doc comment as one text.
@@ -82,6 +98,11 @@ pub(crate) fn is_ours(attribute: &Attribute) -> bool {
 
 fn is_notice(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc") || attribute.path().is_ident("deprecated")
+}
+
+fn is_lint_level(attribute: &Attribute) -> bool {
+    const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+    LEVELS.iter().any(|level| attribute.path().is_ident(level))
 }
 
 fn doc_line(attribute: &Attribute) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The options of the attributes: which there are, who takes them, what was given.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::{ExprPath, Ident, Token};
 
@@ -117,9 +117,9 @@ impl Options {
     }
 
     /// Where the library is: `::flowkit`, unless the option `crate` says otherwise.
-    pub(crate) fn library(&self) -> TokenStream {
+    pub(crate) fn library(&self, span: Span) -> TokenStream {
         let path = self.path("crate").map(ToTokens::to_token_stream);
-        path.unwrap_or_else(|| quote!(::flowkit))
+        path.unwrap_or_else(|| quote_spanned!(span=> ::flowkit))
     }
 }
 

@@ -1,9 +1,9 @@
 //! How a flow is found and started by name: its parameters, and a call made from them.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
-use crate::expand::Tracked;
+use crate::expand::{Tracked, located};
 use crate::signature::{Parameter, Role};
 
 /// What the definition says about parameters, and how it makes a call of them.
@@ -35,16 +35,19 @@ pub(crate) fn item(tracked: &Tracked) -> TokenStream {
 fn describe(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
     let (library, owned, label) = (&tracked.library, &parameter.owned, parameter.label());
     let default = parameter.default(tracked.name()).into_iter();
-    quote!(#library::__describe!(#label, #owned #(, default #default)*))
+    quote_spanned!(located(owned)=> #library::__describe!(#label, #owned #(, default #default)*))
 }
 
 fn parameter(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
     let (library, owned, label) = (&tracked.library, &parameter.owned, parameter.label());
     let default = parameter.default(tracked.name()).into_iter();
+    let span = located(owned);
     match parameter.role {
-        Role::Resource => quote!(#library::__parameter!(resource parameters, #label, #owned)),
+        Role::Resource => {
+            quote_spanned!(span=> #library::__parameter!(resource parameters, #label, #owned))
+        }
         Role::Input | Role::Defaulted(_) => {
-            quote!(#library::__parameter!(parameters, #label, #owned #(, default #default)*))
+            quote_spanned!(span=> #library::__parameter!(parameters, #label, #owned #(, default #default)*))
         }
     }
 }

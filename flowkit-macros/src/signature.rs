@@ -3,13 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{
     Expr, FnArg, GenericArgument, Ident, PatType, PathArguments, ReturnType, Type, TypePath,
     parse_quote_spanned,
 };
 
 use crate::attribute::Attribute;
+use crate::expand::located;
 use crate::function::Function;
 use crate::rejection::Rejections;
 use crate::valid;
@@ -140,7 +140,7 @@ impl Returns {
             Self::Plain(written) => quote!(#written),
             Self::Fallible(written) => match value_of_result(written) {
                 Some(value) => quote!(#value),
-                None => quote_spanned!(written.span()=>
+                None => quote_spanned!(located(written)=>
                     <#written as #library::__private::Fallible>::Ok
                 ),
             },
@@ -168,12 +168,12 @@ fn owner(borrowed: &Type) -> Type {
     match ungrouped(borrowed) {
         Type::Slice(slice) => {
             let item = &slice.elem;
-            parse_quote_spanned!(slice.span()=> ::std::vec::Vec<#item>)
+            parse_quote_spanned!(located(slice)=> ::std::vec::Vec<#item>)
         }
         other => match plain_path(other).as_deref() {
-            Some("str") => parse_quote_spanned!(other.span()=> ::std::string::String),
+            Some("str") => parse_quote_spanned!(located(other)=> ::std::string::String),
             Some("Path" | "path::Path" | "std::path::Path") => {
-                parse_quote_spanned!(other.span()=> ::std::path::PathBuf)
+                parse_quote_spanned!(located(other)=> ::std::path::PathBuf)
             }
             _ => other.clone(),
         },
