@@ -1,0 +1,79 @@
+//! The main function: it starts the runtime and hands its body to the library.
+//!
+//! ```text
+//! Input:
+//!     async fn main() -> Result<()> { … }
+//!
+//! Output:
+//!     fn main() -> ExitCode {
+//!         async fn body() -> Result<()> { … }
+//!         flowkit::__private::main(MainOptions::new(env!("CARGO_PKG_VERSION")), body)
+//!     }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::attribute::Attribute;
+use crate::expand::located;
+use crate::function::Function;
+use crate::option::Options;
+use crate::rejection::Rejections;
+use crate::{fallback, valid};
+
+/// Expands `#[main]`; a main function that is none is emptied, so that the program still has one.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let function = match fallback::function(Attribute::Main, item) {
+        Ok(function) => function,
+        Err(untouched) => return untouched,
+    };
+    let mut rejections = valid::function(Attribute::Main, &function.signature);
+    rejections.keep(valid::no_parameters(&function.signature));
+    if !rejections.is_empty() {
+        return empty(&function, &rejections);
+    }
+    let options = Options::parse(Attribute::Main, arguments, &mut rejections);
+    let main = main(&function, &options);
+    quote!(#main #rejections)
+}
+
+fn main(function: &Function, options: &Options) -> TokenStream {
+    let (visibility, name, body) =
+        (&function.visibility, &function.signature.ident, &function.body);
+    let (conditions, notices) = (function.conditions(), function.notices());
+    let (levels, attributes) = (function.lint_levels(), function.body_attributes());
+    let span = located(name);
+    let library = options.library(span);
+    let settings = options.settings(&library);
+    let enter = match function.signature.asyncness {
+        Some(_) => format_ident!("main"),
+        None => format_ident!("main_blocking"),
+    };
+    let mut signature = function.signature.clone();
+    signature.ident = Ident::new("body", Span::mixed_site());
+    let inner = signature.ident.clone();
+    quote_spanned! {span=>
+        #(#conditions)*
+        #(#notices)*
+        #visibility fn #name() -> ::std::process::ExitCode {
+            #[allow(clippy::unused_async, reason = "an async body runs on the runtime")]
+            #(#levels)*
+            #(#attributes)*
+            #signature #body
+
+            #library::__private::#enter(
+                #library::__private::MainOptions::new(::core::env!("CARGO_PKG_VERSION"))
+                    #(#settings)*,
+                #inner,
+            )
+        }
+    }
+}
+
+fn empty(function: &Function, rejections: &Rejections) -> TokenStream {
+    let (visibility, name) = (&function.visibility, &function.signature.ident);
+    quote! {
+        #visibility fn #name() {}
+        #rejections
+    }
+}
