@@ -18,13 +18,13 @@
 //!     }
 //! ```
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{ExprPath, LitStr, Token};
+use syn::Token;
 
-use crate::expand::{Tracked, located, moved};
+use crate::expand::{Tracked, located};
+use crate::extras;
 use crate::signature::{Parameter, Returns, Role};
-use crate::value::{CacheKey, Value};
 
 pub(crate) fn function(tracked: &Tracked) -> TokenStream {
     let Tracked { function, library, .. } = tracked;
@@ -58,7 +58,7 @@ fn call(tracked: &Tracked, output: &TokenStream) -> TokenStream {
     let name = tracked.name();
     let enter = format_ident!("{}_call", tracked.attribute.noun());
     let inputs = tracked.signature.parameters.iter().map(|it| input(tracked, it));
-    let (extras, body) = (extras(tracked), body(tracked));
+    let (extras, body) = (extras::value(tracked), body(tracked));
     quote_spanned! {tracked.span()=>
         #library::__private::#enter(
             #name::DEFINITION,
@@ -119,80 +119,6 @@ fn input(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
     )
 }
 
-/// The closures over the inputs that some options ask for.
-fn extras(tracked: &Tracked) -> TokenStream {
-    let (library, span) = (&tracked.library, tracked.span());
-    let fields = [
-        ("run_name", run_name(tracked)),
-        ("cache_key", cache_key(tracked)),
-        ("validate", validate(tracked)),
-    ];
-    let given = fields.into_iter().filter_map(|(field, closure)| {
-        let field = format_ident!("{field}");
-        closure.map(|closure| quote!(#field: ::core::option::Option::Some(#closure)))
-    });
-    let given: Vec<_> = given.collect();
-    match given.is_empty() {
-        true => quote_spanned!(span=> #library::__private::Extras::none()),
-        false => quote_spanned! {span=>
-            #library::__private::Extras { #(#given,)* ..#library::__private::Extras::none() }
-        },
-    }
-}
-
-fn run_name(tracked: &Tracked) -> Option<TokenStream> {
-    let Value::Template(template) = tracked.options.value("run_name")? else {
-        return None;
-    };
-    let inputs: Vec<_> = tracked.signature.inputs().collect();
-    let shown = template.names.iter().map(|name| inputs.iter().find(|it| it.label() == *name));
-    let shown: Vec<_> = shown.collect::<Option<_>>()?;
-    let span = located(&template.literal);
-    let pattern = pattern(tracked, |it| shown.iter().any(|shown| shown.name == it.name));
-    let values = shown.iter().map(|it| peek(tracked, it, span));
-    let format = LitStr::new(&template.format, span);
-    Some(quote_spanned!(span=> |#pattern| ::std::format!(#format #(, #values)*)))
-}
-
-fn cache_key(tracked: &Tracked) -> Option<TokenStream> {
-    let Value::CacheKey(CacheKey::Own(path)) = tracked.options.value("cache_key")? else {
-        return None;
-    };
-    Some(over_inputs(tracked, path, "cache_key"))
-}
-
-fn validate(tracked: &Tracked) -> Option<TokenStream> {
-    let path = tracked.options.path("validate")?;
-    Some(over_inputs(tracked, path, "validate"))
-}
-
-/// A closure that hands every input to the user's function, and what that says to the library.
-fn over_inputs(tracked: &Tracked, path: &ExprPath, tell: &str) -> TokenStream {
-    let library = &tracked.library;
-    let (tell, span) = (format_ident!("{tell}"), located(path));
-    let pattern = pattern(tracked, |it| !it.is_resource());
-    let inputs = tracked.signature.inputs().map(|it| peek(tracked, it, span));
-    quote_spanned!(span=>
-        |#pattern| #library::__private::#tell(#path(#(#inputs),*))
-    )
-}
-
-/// A tuple pattern over all parameters that names the wanted ones.
-fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStream {
-    let parameters = tracked.signature.parameters.iter();
-    let slots = parameters.map(|parameter| match wanted(parameter) {
-        true => parameter.name.to_token_stream(),
-        false => quote!(_),
-    });
-    quote!((#(#slots,)*))
-}
-
-fn peek(tracked: &Tracked, parameter: &Parameter, span: Span) -> TokenStream {
-    let library = moved(&tracked.library, span);
-    let name = moved(&parameter.name, span);
-    quote_spanned!(span=> #library::__private::peek(#name))
-}
-
 /// The closure that runs the body once; the library calls it for every attempt.
 fn body(tracked: &Tracked) -> TokenStream {
     let Tracked { library, signature, .. } = tracked;
@@ -225,4 +151,14 @@ fn outcome(tracked: &Tracked, run: &TokenStream) -> TokenStream {
             )
         }
     }
+}
+
+/// A tuple pattern over all parameters that names the wanted ones.
+pub(crate) fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStream {
+    let parameters = tracked.signature.parameters.iter();
+    let slots = parameters.map(|parameter| match wanted(parameter) {
+        true => parameter.name.to_token_stream(),
+        false => quote!(_),
+    });
+    quote!((#(#slots,)*))
 }

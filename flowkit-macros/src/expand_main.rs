@@ -27,8 +27,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(untouched) => return untouched,
     };
-    let mut rejections = valid::function(Attribute::Main, &function.signature);
-    rejections.keep(valid::no_parameters(&function.signature));
+    let mut rejections = valid::function::form(Attribute::Main, &function.signature);
+    rejections.keep(valid::function::no_parameters(&function.signature));
     if !rejections.is_empty() {
         return empty(&function, &rejections);
     }

@@ -6,6 +6,7 @@ mod definition;
 mod duration;
 mod expand;
 mod expand_main;
+mod extras;
 mod fallback;
 mod flaw;
 mod function;

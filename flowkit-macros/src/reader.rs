@@ -6,9 +6,10 @@ use syn::parse::{Parse, ParseStream};
 use syn::token::{Bracket, Paren};
 use syn::{ExprPath, Ident, Lit, LitBool, LitInt, LitStr, Token, bracketed, parenthesized};
 
+use crate::duration;
 use crate::shape::Shape;
+use crate::valid::option as valid;
 use crate::value::CacheKey;
-use crate::{duration, valid};
 
 /// The place of a value; what cannot be read there is refused in the words of its shape.
 #[derive(Clone, Copy)]

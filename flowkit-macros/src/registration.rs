@@ -1,7 +1,7 @@
 //! How a flow is found and started by name: its parameters, and a call made from them.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use crate::expand::{Tracked, located};
 use crate::signature::{Parameter, Role};
@@ -11,12 +11,15 @@ pub(crate) fn settings(tracked: &Tracked) -> TokenStream {
     let (library, name) = (&tracked.library, tracked.name());
     let described = tracked.signature.inputs().map(|it| describe(tracked, it));
     let made = tracked.signature.parameters.iter().map(|it| parameter(tracked, it));
+    let given = match tracked.signature.parameters.is_empty() {
+        true => quote!(_),
+        false => quote!(parameters),
+    };
     quote_spanned! {tracked.span()=>
         .parameters(&[#(#described),*])
-        .execute(|parameters| {
-            let _ = &parameters;
-            ::core::result::Result::Ok(#library::__private::erase(#name(#(#made),*)))
-        })
+        .execute(|#given| ::core::result::Result::Ok(
+            #library::__private::erase(#name(#(#made),*))
+        ))
     }
 }
 
