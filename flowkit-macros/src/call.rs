@@ -156,9 +156,8 @@ fn outcome(tracked: &Tracked, run: &TokenStream) -> TokenStream {
 /// A tuple pattern over all parameters that names the wanted ones.
 pub(crate) fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStream {
     let parameters = tracked.signature.parameters.iter();
-    let slots = parameters.map(|parameter| match wanted(parameter) {
-        true => parameter.name.to_token_stream(),
-        false => quote!(_),
+    let slots = parameters.map(|parameter| {
+        if wanted(parameter) { parameter.name.to_token_stream() } else { quote!(_) }
     });
     quote!((#(#slots,)*))
 }

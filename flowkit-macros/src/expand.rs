@@ -25,7 +25,7 @@ pub(crate) struct Tracked {
 pub(crate) fn expand(
     attribute: Attribute,
     arguments: TokenStream,
-    item: TokenStream,
+    item: &TokenStream,
 ) -> TokenStream {
     let function = match fallback::function(attribute, item) {
         Ok(function) => function,

@@ -22,7 +22,7 @@ use crate::rejection::Rejections;
 use crate::{fallback, valid};
 
 /// Expands `#[main]`; a main function that is none is emptied, so that the program still has one.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match fallback::function(Attribute::Main, item) {
         Ok(function) => function,
         Err(untouched) => return untouched,

@@ -29,12 +29,11 @@ pub(crate) fn value(tracked: &Tracked) -> TokenStream {
         closure.map(|closure| quote_spanned!(span=> #field: ::core::option::Option::Some(#closure)))
     });
     let given: Vec<_> = given.collect();
-    match given.is_empty() {
-        true => quote_spanned!(span=> #library::__private::Extras::none()),
-        false => quote_spanned! {span=>
-            #library::__private::Extras { #(#given,)* ..#library::__private::Extras::none() }
-        },
+    let none = quote_spanned!(span=> #library::__private::Extras::none());
+    if given.is_empty() {
+        return none;
     }
+    quote_spanned!(span=> #library::__private::Extras { #(#given,)* ..#none })
 }
 
 fn run_name(tracked: &Tracked) -> Option<TokenStream> {

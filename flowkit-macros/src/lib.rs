@@ -18,6 +18,8 @@ mod rejection;
 mod shape;
 mod signature;
 mod template;
+#[cfg(test)]
+mod testing;
 mod valid;
 mod value;
 
@@ -28,17 +30,17 @@ use crate::attribute::Attribute;
 /// Makes a task of a function.
 #[proc_macro_attribute]
 pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::expand(Attribute::Task, arguments.into(), item.into()).into()
+    expand::expand(Attribute::Task, arguments.into(), &item.into()).into()
 }
 
 /// Makes a flow of a function.
 #[proc_macro_attribute]
 pub fn flow(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::expand(Attribute::Flow, arguments.into(), item.into()).into()
+    expand::expand(Attribute::Flow, arguments.into(), &item.into()).into()
 }
 
 /// Makes a main function.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand_main::expand(arguments.into(), item.into()).into()
+    expand_main::expand(arguments.into(), &item.into()).into()
 }

@@ -11,10 +11,8 @@ pub(crate) fn settings(tracked: &Tracked) -> TokenStream {
     let (library, name) = (&tracked.library, tracked.name());
     let described = tracked.signature.inputs().map(|it| describe(tracked, it));
     let made = tracked.signature.parameters.iter().map(|it| parameter(tracked, it));
-    let given = match tracked.signature.parameters.is_empty() {
-        true => quote!(_),
-        false => quote!(parameters),
-    };
+    let none = tracked.signature.parameters.is_empty();
+    let given = if none { quote!(_) } else { quote!(parameters) };
     quote_spanned! {tracked.span()=>
         .parameters(&[#(#described),*])
         .execute(|#given| ::core::result::Result::Ok(

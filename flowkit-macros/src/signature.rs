@@ -110,10 +110,7 @@ impl Parameter {
     /// How the body is handed the parameter.
     pub(crate) fn argument(&self) -> TokenStream {
         let name = &self.name;
-        match self.borrowed {
-            true => quote!(&#name),
-            false => quote!(#name),
-        }
+        if self.borrowed { quote!(&#name) } else { quote!(#name) }
     }
 }
 
@@ -123,13 +120,15 @@ impl Returns {
             return Ok(Self::Nothing);
         };
         valid::function::return_type(attribute, written)?;
-        let fallible = match ungrouped(written) {
+        let last = match ungrouped(written) {
             Type::Path(path) => path.path.segments.last(),
             _ => None,
         };
-        match fallible.is_some_and(|last| last.ident.to_string().ends_with("Result")) {
-            true => Ok(Self::Fallible((**written).clone())),
-            false => Ok(Self::Plain((**written).clone())),
+        let returned = (**written).clone();
+        if last.is_some_and(|last| last.ident.to_string().ends_with("Result")) {
+            Ok(Self::Fallible(returned))
+        } else {
+            Ok(Self::Plain(returned))
         }
     }
 

@@ -154,3 +154,163 @@ pub(crate) fn return_type(attribute: Attribute, ty: &Type) -> Result<()> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Main, Task};
+    use crate::testing::refusal;
+
+    #[test]
+    fn const_is_refused() {
+        assert_eq!(
+            refusal(Task, "", "const fn load() {}"),
+            "a task cannot be `const`: drop the word, it runs when it is called"
+        );
+    }
+
+    #[test]
+    fn unsafe_is_refused() {
+        assert_eq!(
+            refusal(Flow, "", "unsafe fn load() {}"),
+            "a flow cannot be `unsafe`: put the unsafe block into its body"
+        );
+    }
+
+    #[test]
+    fn extern_is_refused() {
+        assert_eq!(
+            refusal(Task, "", r#"extern "C" fn load() {}"#),
+            "a task cannot be `extern`: drop the ABI, it is called from Rust"
+        );
+    }
+
+    #[test]
+    fn generics_are_refused() {
+        let sentence = "a task cannot be generic: name the types it works on";
+        assert_eq!(refusal(Task, "", "fn load<T>(rows: T) {}"), sentence);
+        assert_eq!(refusal(Task, "", "fn load<const N: usize>() {}"), sentence);
+    }
+
+    #[test]
+    fn where_clause_is_refused() {
+        assert_eq!(
+            refusal(Task, "", "fn load(rows: Rows) where Rows: Clone {}"),
+            "a task takes no `where` clause: name the types it works on"
+        );
+    }
+
+    #[test]
+    fn receiver_is_refused_and_the_method_kept() {
+        let sentence = "a task is a free function: take what it needs of `self` as parameters";
+        assert_eq!(refusal(Task, "", "fn load(&self) {}"), sentence);
+        assert_eq!(refusal(Task, "", "fn load(self: Arc<Self>, day: Date) {}"), sentence);
+    }
+
+    #[test]
+    fn variadic_is_refused() {
+        assert_eq!(
+            refusal(Task, "", "fn load(day: Date, rest: ...) {}"),
+            "a task takes a fixed number of parameters: take the rest as a `Vec`"
+        );
+    }
+
+    #[test]
+    fn thirteenth_parameter_is_refused() {
+        let parameters = (0..13).map(|place| format!("p{place}: u8,")).collect::<String>();
+        assert_eq!(
+            refusal(Task, "", &format!("fn load({parameters}) {{}}")),
+            "a task takes at most 12 parameters: group some of them in a struct"
+        );
+    }
+
+    #[test]
+    fn pattern_is_refused() {
+        let sentence = "a parameter has a plain name, by which runs show it: take the value apart \
+                        in the body";
+        assert_eq!(refusal(Task, "", "fn load((a, b): (u8, u8)) {}"), sentence);
+        assert_eq!(refusal(Task, "", "fn load(_: u8) {}"), sentence);
+        assert_eq!(refusal(Task, "", "fn load(ref a: u8) {}"), sentence);
+    }
+
+    #[test]
+    fn parameter_attributes_are_checked() {
+        let load = |parameter: &str| refusal(Task, "", &format!("fn load({parameter}) {{}}"));
+
+        assert_eq!(
+            load("#[resource(shared)] http: Client"),
+            "`#[resource]` stands alone, without a value"
+        );
+        let default = "a default is in parentheses: `#[default(10)]`";
+        assert_eq!(load("#[default] limit: u32"), default);
+        assert_eq!(load("#[default()] limit: u32"), default);
+        assert_eq!(load("#[default = 10] limit: u32"), default);
+        assert_eq!(
+            load("#[cfg(unix)] limit: u32"),
+            "put `#[cfg]` on the function: a parameter is always there"
+        );
+        let once = "a parameter carries `#[resource]` or `#[default(…)]`, and only once";
+        assert_eq!(load("#[resource] #[default(10)] limit: u32"), once);
+        assert_eq!(load("#[default(1)] #[default(2)] limit: u32"), once);
+    }
+
+    #[test]
+    fn parameter_types_are_checked() {
+        let load = |parameter: &str| refusal(Task, "", &format!("fn load({parameter}) {{}}"));
+
+        assert_eq!(
+            load("rows: &mut Rows"),
+            "a parameter is not borrowed mutably: take the value and return it changed"
+        );
+        assert_eq!(
+            load("name: &'static str"),
+            "drop the lifetime: a parameter is borrowed for as long as the body runs"
+        );
+        assert_eq!(
+            load("#[resource] http: &dyn Http"),
+            "a trait object is shared by its owner: take an `Arc<dyn Trait>`"
+        );
+        let inside = "a reference stands first in a parameter's type: own what is inside, as in \
+                      `Option<String>`";
+        assert_eq!(load("name: Option<&str>"), inside);
+        assert_eq!(load("names: &[&str]"), inside);
+        assert_eq!(load("pair: (u8, Vec<&u8>)"), inside);
+        assert_eq!(
+            load("name: Cow<'_, str>"),
+            "a parameter's type has no lifetime but `'static`: take the type that owns the value"
+        );
+        let unnamed = "a parameter's type has a name, under which values are stored: write it \
+                       instead of `impl`";
+        assert_eq!(load("name: impl Into<String>"), unnamed);
+        assert_eq!(load("names: Vec<impl Into<String>>"), unnamed);
+    }
+
+    #[test]
+    fn return_types_are_checked() {
+        let load = |returned: &str| refusal(Flow, "", &format!("fn load() -> {returned} {{}}"));
+
+        assert_eq!(
+            load("Result<&str, Error>"),
+            "a flow returns what it owns: `String` for `&str`, `Vec<T>` for `&[T]`"
+        );
+        assert_eq!(
+            load("Cow<'_, str>"),
+            "a flow returns what it owns: a type with no lifetime but `'static`"
+        );
+        assert_eq!(
+            load("impl Iterator<Item = u8>"),
+            "a flow returns a type with a name, such as `Vec<T>` for an iterator"
+        );
+    }
+
+    #[test]
+    fn main_takes_nothing() {
+        assert_eq!(
+            refusal(Main, "", "fn main(arguments: Vec<String>) {}"),
+            "a main function takes no parameters: read them from `std::env::args`"
+        );
+        assert_eq!(
+            refusal(Main, "", "async fn main<T>() {}"),
+            "a main function cannot be generic: name the types it works on"
+        );
+    }
+}
