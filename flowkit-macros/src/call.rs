@@ -161,3 +161,96 @@ pub(crate) fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) ->
     });
     quote!((#(#slots,)*))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::emits;
+
+    const FETCH: &str = "pub async fn fetch(url: &str, limit: u32, #[resource] http: Client) \
+                         -> anyhow::Result<Vec<Row>> { todo!() }";
+
+    #[test]
+    fn parameter_takes_what_becomes_its_owned_type() {
+        let takes = |parameter: &str, owned: &str| {
+            let item = format!("fn load(x: {parameter}) {{}}");
+            let snippet = format!("fn load(x: impl ::flowkit::IntoInput<{owned}>)");
+            assert!(emits(Task, "", &item, &snippet), "{parameter}");
+        };
+
+        takes("Date", "Date");
+        takes("&Date", "Date");
+        takes("&str", "::std::string::String");
+        takes("&[Row]", "::std::vec::Vec<Row>");
+        takes("&Path", "::std::path::PathBuf");
+        takes("&std::path::Path", "::std::path::PathBuf");
+        takes("&kurbo::Path", "kurbo::Path");
+        takes("Option<&'static str>", "Option<&'static str>");
+    }
+
+    #[test]
+    fn call_hands_over_inputs_and_body() {
+        let has = |snippet: &str| assert!(emits(Task, "", FETCH, snippet), "{snippet}");
+
+        has("http: impl ::core::convert::Into<Client>) -> ::flowkit::TaskCall<Vec<Row>>");
+        has("::flowkit::__private::task_call(fetch::DEFINITION, ::flowkit::__codec!(Vec<Row>),");
+        has("::flowkit::__input!(borrowed \"url\", ::std::string::String, url)");
+        has("::flowkit::__input!(owned \"limit\", u32, limit)");
+        has("::flowkit::__input!(resource \"http\", Client, http)");
+        has("::flowkit::__private::Extras::none(), |(url, limit, http,)| async move {");
+        has("::flowkit::__outcome!(result anyhow::Result<Vec<Row>>, \
+             fetch::untracked(&url, limit, http).await)");
+    }
+
+    #[test]
+    fn sync_body_runs_where_it_may_block() {
+        let snippet = "|(n,)| ::flowkit::__private::blocking(move || \
+                       ::flowkit::__outcome!(plain u8, load::untracked(n)))";
+        assert!(emits(Task, "", "fn load(n: u8) -> u8 { n }", snippet));
+    }
+
+    #[test]
+    fn default_lets_a_call_leave_the_value_out() {
+        let item = "fn load(day: Date, #[default(10)] limit: u32, #[default(\"x\")] y: &str) {}";
+        let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
+
+        has("fn load<__M1, __M2>(day: impl ::flowkit::IntoInput<Date>");
+        has("limit: impl ::flowkit::IntoInputOr<u32, __M1>");
+        has("::flowkit::__input!(default \"limit\", u32, limit, load::default_limit())");
+        has("__input!(borrowed_default \"y\", ::std::string::String, y, load::default_y())");
+        has("fn default_limit() -> u32 { 10 }");
+        has("fn default_y() -> ::std::string::String { ::core::convert::Into::into(\"x\") }");
+    }
+
+    #[test]
+    fn returned_type_says_whether_a_body_can_fail() {
+        let returns = |returned: &str, snippet: &str| {
+            let item = format!("async fn load() -> {returned} {{ todo!() }}");
+            assert!(emits(Task, "", &item, snippet), "{returned}");
+        };
+
+        returns("()", "-> ::flowkit::TaskCall<()>");
+        returns("Result<u8, E>", "-> ::flowkit::TaskCall<u8>");
+        returns("io::Result<u8>", "__outcome!(result io::Result<u8>,");
+        returns("fmt::Result", "TaskCall<<fmt::Result as ::flowkit::__private::Fallible>::Ok>");
+        returns("LoadResult<u8>", "TaskCall<<LoadResult<u8> as ::flowkit::__private::Fallible>");
+        returns("Outcome<u8>", "IsResult::<Outcome<u8>>::VALUE");
+    }
+
+    #[test]
+    fn raw_name_is_shown_without_its_mark() {
+        let item = "fn r#loop(r#type: u8) {}";
+        let has = |snippet: &str| assert!(emits(Task, "run_name = \"{type}\"", item, snippet));
+
+        has("::flowkit::__input!(owned \"type\", u8, r#type)");
+        has("::flowkit::__private::TaskDefinition::new(\"loop\",");
+    }
+
+    #[test]
+    fn library_can_be_elsewhere() {
+        let has = |snippet: &str| assert!(emits(Task, "crate = crate", "fn load() {}", snippet));
+
+        has("-> crate::TaskCall<()> { crate::__private::task_call(");
+        has("impl crate::Task for load");
+    }
+}

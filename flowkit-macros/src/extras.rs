@@ -78,3 +78,41 @@ fn peek(tracked: &Tracked, parameter: &Parameter, span: Span) -> TokenStream {
     let name = moved(&parameter.name, span);
     quote_spanned!(span=> #library::__private::peek(#name))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::{contains, emits, expanded};
+
+    const FETCH: &str = "async fn fetch(url: &str, limit: u32, #[resource] http: Client) {}";
+
+    #[test]
+    fn run_name_looks_at_its_parameters() {
+        let snippet = "run_name: ::core::option::Option::Some(|(url, _, _,)| \
+                       ::std::format!(\"fetch-{0:>5}-{{}}\", ::flowkit::__private::peek(url)))";
+        assert!(emits(Task, r#"run_name = "fetch-{url:>5}-{{}}""#, FETCH, snippet));
+    }
+
+    #[test]
+    fn own_cache_key_sees_all_inputs_and_no_resource() {
+        let snippet = "|(url, limit, _,)| ::flowkit::__private::cache_key(own(\
+                       ::flowkit::__private::peek(url), ::flowkit::__private::peek(limit)))";
+        assert!(emits(Task, "cache_key = own", FETCH, snippet));
+        assert!(emits(Task, "cache_key = own", FETCH, "..::flowkit::__private::Extras::none()"));
+    }
+
+    #[test]
+    fn validation_sees_all_inputs() {
+        let snippet = "::flowkit::__private::validate(checks::sound(\
+                       ::flowkit::__private::peek(url), ::flowkit::__private::peek(limit)))";
+        assert!(emits(Flow, "validate = checks::sound", FETCH, snippet));
+    }
+
+    #[test]
+    fn wrong_run_name_leaves_the_rest_usable() {
+        let file = expanded(Task, r#"run_name = "{nobody}", retries = 3"#, FETCH);
+
+        assert!(contains(&file, "::flowkit::__private::Extras::none()"));
+        assert!(contains(&file, ".retries(3)"));
+    }
+}

@@ -42,3 +42,32 @@ fn structure(function: &Function) -> Option<TokenStream> {
         #visibility struct #name { _private: () }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::{contains, expanded, refusal};
+
+    #[test]
+    fn attribute_stands_on_a_function() {
+        let sentence = "`#[task]` stands on a function with a body";
+        assert_eq!(refusal(Task, "", "struct Load;"), sentence);
+        assert_eq!(refusal(Task, "", "fn load();"), sentence);
+    }
+
+    #[test]
+    fn refused_function_stays_a_function() {
+        let file = expanded(Flow, "", "pub async fn load<T>(#[resource] rows: T) { rows.go() }");
+
+        assert!(contains(&file, "pub async fn load<T>(rows: T) { rows.go() }"));
+        assert!(contains(&file, "pub struct load { _private: () }"));
+    }
+
+    #[test]
+    fn refused_method_stays_a_method() {
+        let file = expanded(Task, "", "fn load(&self) {}");
+
+        assert!(contains(&file, "fn load(&self) {}"));
+        assert!(!contains(&file, "struct load"));
+    }
+}

@@ -52,3 +52,30 @@ fn parameter(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::emits;
+
+    #[test]
+    fn flow_describes_its_inputs_and_can_be_started_by_name() {
+        let item = "fn etl(day: &str, #[default(10)] limit: u32, #[resource] http: Client) {}";
+        let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
+
+        has("::flowkit::__describe!(\"day\", ::std::string::String)");
+        has("::flowkit::__describe!(\"limit\", u32, default etl::default_limit())])");
+        has(".execute(|parameters| ::core::result::Result::Ok(::flowkit::__private::erase(etl(\
+             ::flowkit::__parameter!(parameters, \"day\", ::std::string::String)");
+        has("::flowkit::__parameter!(parameters, \"limit\", u32, default etl::default_limit())");
+        has("::flowkit::__parameter!(resource parameters, \"http\", Client)");
+        has("::flowkit::__private::inventory::submit! { \
+             ::flowkit::__private::Registration(etl::DEFINITION) }");
+    }
+
+    #[test]
+    fn task_is_not_registered() {
+        assert!(!emits(Task, "", "fn load() {}", "inventory"));
+        assert!(!emits(Task, "", "fn load() {}", "execute"));
+    }
+}
