@@ -11,7 +11,7 @@ use crate::rejection::Rejections;
 /// The function under the attribute; anything else stays as it is, beside the rejection.
 pub(crate) fn function(attribute: Attribute, item: &TokenStream) -> Result<Function, TokenStream> {
     syn::parse2(item.clone()).map_err(|_| {
-        let sentence = format!("`{attribute}` stands on a function with a body");
+        let sentence = format!("{attribute} stands on a function with a body");
         let rejection = syn::Error::new_spanned(item, sentence).to_compile_error();
         quote!(#item #rejection)
     })

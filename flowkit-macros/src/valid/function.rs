@@ -128,10 +128,9 @@ fn owned_parameter(ty: &Type) -> Result<()> {
             lifetime,
             "a parameter's type has no lifetime but `'static`: take the type that owns the value",
         ),
-        Some(Flaw::Impl(unnamed)) => refusal(
-            unnamed,
-            "a parameter's type has a name, under which values are stored: write it instead of `impl`",
-        ),
+        Some(Flaw::Impl(unnamed)) => {
+            refusal(unnamed, "a parameter's type has a name: write it instead of `impl Trait`")
+        }
     })
 }
 
@@ -278,8 +277,7 @@ mod tests {
             load("name: Cow<'_, str>"),
             "a parameter's type has no lifetime but `'static`: take the type that owns the value"
         );
-        let unnamed = "a parameter's type has a name, under which values are stored: write it \
-                       instead of `impl`";
+        let unnamed = "a parameter's type has a name: write it instead of `impl Trait`";
         assert_eq!(load("name: impl Into<String>"), unnamed);
         assert_eq!(load("names: Vec<impl Into<String>>"), unnamed);
     }

@@ -9,6 +9,7 @@ use syn::{Error, Ident, LitStr, Result};
 
 use super::refusal;
 use crate::attribute::Attribute;
+use crate::function::Function;
 use crate::nearest::nearest;
 use crate::option::{OPTIONS, Options};
 use crate::rejection::Rejections;
@@ -103,7 +104,7 @@ pub(crate) fn room_to_grow(first: u64, max: u64, literal: &LitStr) -> Result<u64
 }
 
 /// What the options ask of each other and of the function.
-pub(crate) fn needs(options: &Options, signature: &Signature) -> Rejections {
+pub(crate) fn needs(options: &Options, function: &Function, signature: &Signature) -> Rejections {
     let mut found = Rejections::default();
     for (option, needed) in NEEDS {
         if let Some(given) = options.get(option)
@@ -115,7 +116,7 @@ pub(crate) fn needs(options: &Options, signature: &Signature) -> Rejections {
     }
     found.keep(retry_sees_errors(options, signature));
     if let Some(Value::Template(template)) = options.value("run_name") {
-        found.keep(placeholders(template, signature));
+        found.keep(placeholders(template, function, signature));
     }
     found
 }
@@ -141,18 +142,19 @@ fn retry_sees_errors(options: &Options, signature: &Signature) -> Result<()> {
 }
 
 /// A run name is made of parameters.
-fn placeholders(template: &Template, signature: &Signature) -> Result<()> {
+fn placeholders(template: &Template, function: &Function, signature: &Signature) -> Result<()> {
     let inputs: Vec<_> = signature.inputs().map(Parameter::label).collect();
     let missing = template.names.iter().find(|name| !inputs.contains(name));
     let Some(missing) = missing else {
         return Ok(());
     };
     let resource = signature.parameters.iter().any(|it| it.label() == *missing);
+    let no_parameter = format!("`{missing}` is no parameter of `{}`", function.name());
     let sentence = match nearest(missing, inputs.iter().map(String::as_str)) {
         _ if resource => format!("`{missing}` is a resource, of which a run's name says nothing"),
-        _ if inputs.is_empty() => format!("`{missing}` is no parameter; there are none"),
-        Some(near) => format!("`{missing}` is no parameter; did you mean `{near}`?"),
-        None => format!("`{missing}` is no parameter; there are {}", listed(inputs.iter())),
+        _ if inputs.is_empty() => format!("{no_parameter}, which has none"),
+        Some(near) => format!("{no_parameter}; did you mean `{near}`?"),
+        None => format!("{no_parameter}, which has {}", listed(inputs.iter())),
     };
     Err(refusal(&template.literal, sentence))
 }
@@ -191,14 +193,14 @@ mod tests {
 
     #[test]
     fn unknown_option_is_told_the_nearest_or_all() {
-        assert_eq!(task("retry = 3"), "#[task] has no option `retry`; did you mean `retries`?");
+        assert_eq!(task("retry = 3"), "`#[task]` has no option `retry`; did you mean `retries`?");
         assert_eq!(
             refusal(Main, "threads = 3", "fn main() {}"),
-            "#[main] has no option `threads`; did you mean `worker_threads`?"
+            "`#[main]` has no option `threads`; did you mean `worker_threads`?"
         );
         assert_eq!(
             flow(r#"schedule = "1h""#),
-            "#[flow] has no option `schedule`; it has `name`, `run_name`, `description`, \
+            "`#[flow]` has no option `schedule`; it has `name`, `run_name`, `description`, \
              `version`, `tags`, `retries`, `retry_delay`, `retry_jitter`, `retry_if`, `timeout`, \
              `concurrency`, `validate`, `persist_result`, `result_storage`, `on_completion`, \
              `on_failure`, `on_cancellation`, `on_crashed`, `on_crash`, `durability`, `crate`"
@@ -207,10 +209,10 @@ mod tests {
 
     #[test]
     fn option_of_another_attribute_is_told_whose_it_is() {
-        assert_eq!(task("concurrency = 3"), "`concurrency` belongs to #[flow]");
-        assert_eq!(flow("cache_key = inputs"), "`cache_key` belongs to #[task]");
+        assert_eq!(task("concurrency = 3"), "`concurrency` belongs to `#[flow]`");
+        assert_eq!(flow("cache_key = inputs"), "`cache_key` belongs to `#[task]`");
         let retries = refusal(Main, "retries = 3", "fn main() {}");
-        assert_eq!(retries, "`retries` belongs to #[task] and #[flow]");
+        assert_eq!(retries, "`retries` belongs to `#[task]` and `#[flow]`");
     }
 
     #[test]
@@ -352,12 +354,18 @@ mod tests {
 
     #[test]
     fn run_name_is_made_of_parameters() {
-        assert_eq!(task(r#"run_name = "{lmit}""#), "`lmit` is no parameter; did you mean `limit`?");
+        assert_eq!(
+            task(r#"run_name = "{lmit}""#),
+            "`lmit` is no parameter of `load`; did you mean `limit`?"
+        );
         assert_eq!(
             task(r#"run_name = "{customer}""#),
-            "`customer` is no parameter; there are `day`, `limit`"
+            "`customer` is no parameter of `load`, which has `day`, `limit`"
         );
-        assert_eq!(flow(r#"run_name = "{day}""#), "`day` is no parameter; there are none");
+        assert_eq!(
+            flow(r#"run_name = "{day}""#),
+            "`day` is no parameter of `load`, which has none"
+        );
         assert_eq!(
             refusal(Task, r#"run_name = "{http}""#, "fn load(#[resource] http: Client) {}"),
             "`http` is a resource, of which a run's name says nothing"
