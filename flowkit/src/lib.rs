@@ -14,6 +14,7 @@ pub use clock::{Clock, Timestamp};
 pub use durability::Durability;
 pub use error::{Error, ErrorKind, Result};
 
+pub mod prelude;
 pub mod block;
 mod engine;
 

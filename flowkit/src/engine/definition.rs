@@ -45,7 +45,7 @@ pub enum Cache {
 
 /// What is called when a run ends.
 #[derive(Debug, Clone, Copy)]
-pub struct Hooks {
+pub(crate) struct Hooks {
     pub(crate) on_completion: &'static [HookFn],
     pub(crate) on_failure: &'static [HookFn],
     pub(crate) on_cancellation: &'static [HookFn],
@@ -54,7 +54,7 @@ pub struct Hooks {
 
 /// What tasks and flows can both say.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub(crate) struct Options {
     pub(crate) name: &'static str,
     pub(crate) key: &'static str,
     pub(crate) version: &'static str,

@@ -76,11 +76,6 @@ impl Places {
         *place += 1;
         *place - 1
     }
-
-    /// Starts counting anew, for another try of the body.
-    pub(crate) fn restart(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }
 
 impl FlowScope {
