@@ -16,7 +16,7 @@ pub use super::flow_call::flow_call;
 pub use super::hook::{HookFn, hook};
 pub use super::outcome::{Codec, Failure, Fallible, Outcome};
 pub use super::parameter::{ParameterDefinition, Parameters};
-pub use super::probe::{ByBox, ByDebug, ByError, Caught, IsNoResult, IsResult, Otherwise, Probe};
+pub use super::probe::{ByBox, ByDebug, ByError, Caught, Otherwise, Probe};
 pub use crate::Durability;
 pub use crate::model::CrashPolicy as OnCrash;
 

@@ -61,22 +61,10 @@ impl<T: Send + Sync + 'static> Probe<Vec<Handle<T>>> {
         Some(|handles| handles.iter().map(Handle::upstream).collect());
 }
 
-/// Asks whether `T` is a `Result`, so that one under another name is not taken for a value.
-#[derive(Debug)]
-pub struct IsResult<T>(PhantomData<T>);
-
-impl<T, E> IsResult<Result<T, E>> {
-    /// It is one.
-    pub const VALUE: bool = true;
+impl<T, E> Probe<Result<T, E>> {
+    /// Whether the type is a `Result`: one under another name must not be taken for a value.
+    pub const IS_RESULT: bool = true;
 }
-
-/// What holds for all other types.
-pub trait IsNoResult {
-    /// It is none.
-    const VALUE: bool = false;
-}
-
-impl<T> IsNoResult for IsResult<T> {}
 
 impl<T: Default> Probe<T> {
     /// A value to start from.
@@ -117,6 +105,8 @@ pub trait Otherwise<T>: Sized {
     const SCHEMA: Option<fn() -> Value> = None;
     /// It stands for no task runs.
     const HANDLES: Option<fn(&T) -> Vec<Upstream>> = None;
+    /// It is no `Result`.
+    const IS_RESULT: bool = false;
     /// It has no value to start from.
     const DEFAULT: Option<fn() -> T> = None;
 }
