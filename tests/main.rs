@@ -5,4 +5,5 @@ mod support;
 mod cli_config;
 mod cli_profile;
 mod cli_version;
+mod engine;
 mod tidy;

@@ -8,6 +8,8 @@ pub mod model;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod wire;
 
 pub use clock::{Clock, Timestamp};

@@ -39,7 +39,7 @@ struct Inner {
     client: Client,
     holder: LeaseHolder,
     /// Held locked while this process lives, so that others see at once when it does not.
-    _life_sign: Option<File>,
+    life_sign: Option<File>,
     tasks: Mutex<HashMap<(&'static str, u32, u128), Arc<Task>>>,
     storages: RwLock<HashMap<String, Arc<dyn Storage>>>,
     limited_tags: RwLock<HashSet<String>>,
@@ -77,7 +77,7 @@ impl Runtime {
             clock,
             client,
             holder,
-            _life_sign: life_sign,
+            life_sign,
             tasks: Mutex::default(),
             storages: RwLock::new(HashMap::from([(LOCAL_STORAGE.to_owned(), storage)])),
             limited_tags: RwLock::default(),
@@ -280,6 +280,14 @@ impl Runtime {
         Ok(())
     }
 
+    /// Lets others believe that this process died.
+    #[cfg(feature = "testing")]
+    pub(crate) fn play_dead(&self) {
+        if let Some(file) = &self.0.life_sign {
+            file.unlock().expect("a locked file can be unlocked");
+        }
+    }
+
     pub(super) fn new_id(&self) -> Uuid {
         clock::new_id(self.clock().now())
     }
@@ -300,6 +308,8 @@ impl Drop for Inner {
         if let Some(file) = &self.holder.lock_file {
             let _ = std::fs::remove_file(file);
         }
+        // Held until here, and let go with the file.
+        drop(self.life_sign.take());
     }
 }
 
