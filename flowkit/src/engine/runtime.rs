@@ -26,6 +26,9 @@ use crate::{Durability, Error, Result, Timestamp};
 /// The storage that results go to unless a task names another one.
 const LOCAL_STORAGE: &str = "local-file-system/default";
 
+/// A task by its key, and the retries and delay that a call of it asks for.
+type TaskCallKind = (&'static str, u32, u128);
+
 /// What all runs of one process share: settings, clock, database, heartbeat.
 ///
 /// A program has one and need not name it: the first run makes it from the settings. Tests and
@@ -40,7 +43,7 @@ struct Inner {
     holder: LeaseHolder,
     /// Held locked while this process lives, so that others see at once when it does not.
     life_sign: Option<File>,
-    tasks: Mutex<HashMap<(&'static str, u32, u128), Arc<Task>>>,
+    tasks: Mutex<HashMap<TaskCallKind, Arc<Task>>>,
     storages: RwLock<HashMap<String, Arc<dyn Storage>>>,
     limited_tags: RwLock<HashSet<String>>,
     active: Mutex<HashMap<FlowRunId, Arc<FlowScope>>>,
@@ -101,9 +104,8 @@ impl Runtime {
         if let Some(runtime) = Scope::with(|scope| scope.runtime.clone()) {
             return Ok(runtime);
         }
-        let made = OF_THE_PROGRAM.get_or_try_init(|| async {
-            Self::start(Settings::load()?, Clock::system()).await
-        });
+        let made = OF_THE_PROGRAM
+            .get_or_try_init(|| async { Self::start(Settings::load()?, Clock::system()).await });
         made.await.cloned()
     }
 
