@@ -20,7 +20,7 @@ use super::outcome::Failure;
 use crate::Error;
 
 /// Tells the task runs that a value stands for.
-pub type Handles<T> = fn(&T) -> Vec<Upstream>;
+pub(super) type Handles<T> = fn(&T) -> Vec<Upstream>;
 
 /// Asks what `T` can do.
 #[derive(Debug)]
