@@ -4,6 +4,8 @@ pub mod api;
 mod clock;
 mod durability;
 mod error;
+#[cfg(feature = "testing")]
+mod fault;
 pub mod model;
 pub mod rules;
 pub mod secret;
