@@ -38,22 +38,26 @@ fn whatever_was_kept_is_not_done_again_wherever_the_process_died() {
         let folder = tempfile::tempdir().expect("a folder");
         let home = folder.path();
         let survived = run(home, place).success();
+        if survived {
+            assert!(place > 10, "the program writes more often than that");
+            return;
+        }
         let before = effects(home);
-        assert!(survived || run(home, 0).success(), "died at write {place}: the next start ends well");
+        assert!(run(home, 0).success(), "died at write {place}: the next start ends well");
         let after = effects(home);
         assert_eq!(after.last().map(String::as_str), Some("sum 90"), "died at write {place}");
         let done = counts(&after, "done ");
         assert!(done.keys().map(String::as_str).eq(steps), "died at write {place}: {done:?}");
+        // A run that had completed is not continued; the call after it is a new run.
+        if before.iter().any(|line| line == "kept 2") {
+            continue;
+        }
         for kept in counts(&before, "kept ").keys().filter(|kept| *kept != "inner") {
             assert_eq!(done[kept], 1, "died at write {place}: step {kept} was kept and done again");
         }
         let twice = done.values().filter(|times| **times > 1).count();
         assert!(twice <= 4, "died at write {place}: {done:?}");
         assert!(done.values().all(|times| *times <= 2), "died at write {place}: {done:?}");
-        if survived {
-            assert!(place > 10, "the program writes more often than that");
-            return;
-        }
     }
     panic!("the program still dies at write {MOST}");
 }
