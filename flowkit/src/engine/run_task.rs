@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio_util::task::TaskTracker;
+
 use super::attempt::{self, Limits};
 use super::cache;
 use super::call::Prepared;
@@ -374,7 +376,9 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
             run_count: AtomicU32::new(run_count),
             cancel: cancel.clone(),
             places: Places::default(),
+            shielded: TaskTracker::new(),
         });
+        let shielded = task.shielded.clone();
         let span = span::task_run(&task, self.flow.as_deref());
         let scope = Scope {
             runtime: self.runtime.clone(),
@@ -382,7 +386,10 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
             task: Some(Arc::new(task)),
         };
         let limits = Limits { timeout, cancel: &cancel, clock: self.runtime.clock() };
-        scope.hold(span::within(span, attempt::run(body, limits))).await
+        let outcome = scope.hold(span::within(span, attempt::run(body, limits))).await;
+        shielded.close();
+        shielded.wait().await;
+        outcome
     }
 
     /// Has the rules decide what follows a try.
