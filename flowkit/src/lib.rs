@@ -8,6 +8,8 @@ pub mod model;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+#[cfg(feature = "sqlite")]
+mod store;
 pub mod wire;
 
 pub use clock::{Clock, Timestamp};
