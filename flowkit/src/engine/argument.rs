@@ -210,7 +210,9 @@ impl<T: Send + 'static> Argument for Owned<T> {
         let clone = self.traits.clone.ok_or_else(|| {
             let problem = format!("argument `{}` cannot be kept for another try", self.name);
             let type_name = std::any::type_name::<T>();
-            let hint = format!("make {type_name} `Clone`, or take it by reference, or mark it #[resource]");
+            let hint = format!(
+                "make {type_name} `Clone`, or take it by reference, or mark it #[resource]"
+            );
             Error::invalid(problem).with_hint(hint)
         })?;
         self.present().map(clone).ok_or_else(|| spent(self.name))
@@ -330,8 +332,7 @@ pub trait Arguments: Send + 'static {
 
 macro_rules! arguments {
     ($($argument:ident)*) => {
-        #[expect(non_snake_case, reason = "one name serves for the type and its value")]
-        #[allow(clippy::unused_unit, unused_mut, unused_variables, reason = "the empty tuple needs less")]
+        #[allow(non_snake_case, clippy::unused_unit, unused_mut, unused_variables, reason = "one name serves for a type and its value, and the empty tuple needs neither")]
         impl<$($argument: Argument),*> Arguments for ($($argument,)*) {
             type Values = ($($argument::Value,)*);
 

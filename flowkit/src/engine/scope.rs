@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::definition::FlowDefinition;
 use super::handle::Upstream;
@@ -39,6 +40,8 @@ pub(crate) struct FlowScope {
     pub(crate) depth: u32,
     /// How often the run was started.
     pub(crate) run_count: AtomicU32,
+    /// How many of its task runs told how they ended.
+    pub(crate) told: AtomicU32,
     pub(crate) cancel: CancellationToken,
     pub(crate) gate: Gate,
     pub(crate) places: Places,
@@ -60,6 +63,8 @@ pub(crate) struct TaskScope {
     pub(crate) run_count: AtomicU32,
     pub(crate) cancel: CancellationToken,
     pub(crate) places: Places,
+    /// Work that one try lets come to its end.
+    pub(crate) shielded: TaskTracker,
 }
 
 /// Counts the calls of each task, so that every call has a place of its own.
@@ -74,16 +79,16 @@ impl Places {
         *place += 1;
         *place - 1
     }
-
-    /// Starts counting anew, for another try of the body.
-    pub(crate) fn restart(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }
 
 impl FlowScope {
     pub(crate) fn run_count(&self) -> u32 {
         self.run_count.load(Ordering::Relaxed)
+    }
+
+    /// Counts the task runs that told how they ended.
+    pub(crate) fn count_told(&self) -> u32 {
+        self.told.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Remembers a task run in the background until its end was looked at.
@@ -124,6 +129,12 @@ impl Scope {
         SCOPE.sync_scope(self, function)
     }
 
+    /// Keeps the runs of this code from ending while somebody has what it returns.
+    pub(crate) fn hold_open(&self) -> [Option<TaskTrackerToken>; 2] {
+        let task = self.task.as_ref().map(|task| task.shielded.token());
+        [task, self.flow.as_ref().map(|flow| flow.background.token())]
+    }
+
     /// The token that tells this code to stop.
     pub(crate) fn cancel(&self) -> Option<&CancellationToken> {
         let task = self.task.as_ref().map(|task| &task.cancel);
@@ -137,6 +148,11 @@ impl Scope {
             (None, Some(flow)) => flow.places.next(key),
             (None, None) => 0,
         }
+    }
+
+    /// The id of the run that an earlier execution recorded for a call.
+    pub(crate) fn earlier_id(&self, key: &str, place: u64) -> Option<TaskRunId> {
+        self.flow.as_ref()?.recall.id(key, || self.dynamic_key(place))
     }
 
     /// What stands before the place in a dynamic key: nothing, or the task run that calls.

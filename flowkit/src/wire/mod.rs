@@ -25,7 +25,9 @@ pub use concurrency::{
     AcquireSlots, Acquired, DeleteConcurrencyLimit, FilterConcurrencyLimits, ReadConcurrencyLimit,
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
 };
-pub use filter::{FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan};
+pub use filter::{
+    FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan,
+};
 pub use flow::{CreateFlow, FilterFlows, ReadFlow, ReadFlowByName};
 pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
@@ -33,6 +35,7 @@ pub use flow_run::{
 };
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub use log::FilterLogs;
+pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use task_run::{
     CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,
