@@ -10,6 +10,8 @@ pub mod model;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+#[cfg(feature = "sqlite")]
+mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod wire;
