@@ -110,6 +110,6 @@ pub(crate) async fn recount(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
 }
 
 /// Deletes the counts of a flow run.
-pub(super) async fn clear(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
+pub(crate) async fn clear(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
     tx.execute(CLEAR, &values![id]).await.map(drop)
 }

@@ -90,7 +90,8 @@ impl Query {
         tx.rows(&self.text, &self.values, read).await
     }
 
-    fn push(&mut self, value: impl Into<Value<'static>>) {
+    /// Adds a value at the end of the text.
+    pub(super) fn push(&mut self, value: impl Into<Value<'static>>) {
         self.values.push(value.into());
         let _ = write!(self.text, "${}", self.values.len());
     }

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType};
 use crate::rules::flow_run::propose;
 use crate::store::lease::Lease;
-use crate::store::{Tx, count, flow_run, lease, task_run};
+use crate::store::{Tx, count, flow_run, lease, slot, task_run};
 use crate::wire::{
     ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases, SetStateAnswer,
 };
@@ -47,9 +47,12 @@ impl Answer<ReleaseFlowRun> for Local {
 
 impl Answer<RenewLeases> for Local {
     async fn answer(&self, wanted: RenewLeases) -> Result<Vec<FlowRun>> {
-        let RenewLeases { holder, until, slot_holders: _ } = wanted;
+        let RenewLeases { holder, until, slot_holders } = wanted;
         let write = async move |tx: &mut Tx<'_>| {
             lease::renew(tx, holder, until).await?;
+            for holder in slot_holders {
+                slot::renew(tx, holder, until).await?;
+            }
             let mut runs = Vec::new();
             for id in lease::wanted(tx, holder).await? {
                 runs.extend(flow_run::read(tx, id).await?);
