@@ -1,8 +1,8 @@
 //! Maintenance: what is done to the database itself, not to what it holds for people.
 
 use super::Client;
-use crate::clock::Timestamp;
 use crate::Result;
+use crate::clock::Timestamp;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

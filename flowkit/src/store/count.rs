@@ -77,7 +77,8 @@ impl Deltas {
 /// Writes changes of counts.
 pub(super) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
     for (id, counts) in &deltas.0 {
-        for (kind, count) in StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)
+        for (kind, count) in
+            StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)
         {
             tx.execute(ADD, &values![*id, kind, *count]).await?;
         }

@@ -14,10 +14,8 @@ pub(super) struct Migration {
 }
 
 /// The steps for SQLite; the version after each is its number, counted from one.
-pub(super) const SQLITE: &[Migration] = &[Migration {
-    name: "first",
-    sql: include_str!("migrations/sqlite/0001_first.sql"),
-}];
+pub(super) const SQLITE: &[Migration] =
+    &[Migration { name: "first", sql: include_str!("migrations/sqlite/0001_first.sql") }];
 
 const MAKE_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS schema_migration (

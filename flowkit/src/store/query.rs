@@ -28,7 +28,12 @@ impl Query {
     }
 
     /// Only rows of which `before value after` is true.
-    pub(super) fn when_value(&mut self, before: &str, value: impl Into<Value<'static>>, after: &str) {
+    pub(super) fn when_value(
+        &mut self,
+        before: &str,
+        value: impl Into<Value<'static>>,
+        after: &str,
+    ) {
         self.when(before);
         self.push(value);
         self.text.push_str(after);

@@ -4,7 +4,9 @@ use super::Local;
 use crate::api::{Answer, Deleted};
 use crate::clock::Timestamp;
 use crate::model::FlowRunId;
-use crate::store::{Tx, artifact, count, flow_run, flow_run_state, lease, log, retention, task_run};
+use crate::store::{
+    Tx, artifact, count, flow_run, flow_run_state, lease, log, retention, task_run,
+};
 use crate::wire::DeleteFlowRun;
 use crate::{Error, Result};
 

@@ -81,12 +81,14 @@ impl Answer<ReapFlowRuns> for Local {
 /// lives. Elsewhere only the time of the lease does.
 fn is_alive(lease: &Lease, host: &str, now: Timestamp) -> bool {
     match &lease.holder.lock_file {
-        Some(path) if lease.holder.host == host => match File::open(path).map(|file| file.try_lock()) {
-            Ok(Err(TryLockError::WouldBlock)) => true,
-            Ok(Err(TryLockError::Error(_))) => lease.held_until >= now,
-            // The lock that was got is given back at once, when the file is closed.
-            Ok(Ok(())) | Err(_) => false,
-        },
+        Some(path) if lease.holder.host == host => {
+            match File::open(path).map(|file| file.try_lock()) {
+                Ok(Err(TryLockError::WouldBlock)) => true,
+                Ok(Err(TryLockError::Error(_))) => lease.held_until >= now,
+                // The lock that was got is given back at once, when the file is closed.
+                Ok(Ok(())) | Err(_) => false,
+            }
+        }
         Some(_) | None => lease.held_until >= now,
     }
 }
@@ -116,11 +118,18 @@ async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<Fl
     let verdict = propose(&run, facts, proposed, now);
     Ok(match apply(tx, &mut run, verdict, now).await? {
         SetStateAnswer::Accept { .. } => Some(run),
-        SetStateAnswer::Reject { .. } | SetStateAnswer::Wait { .. } | SetStateAnswer::Abort { .. } => None,
+        SetStateAnswer::Reject { .. }
+        | SetStateAnswer::Wait { .. }
+        | SetStateAnswer::Abort { .. } => None,
     })
 }
 
-async fn end_task_runs(tx: &mut Tx<'_>, run: &FlowRun, message: &str, now: Timestamp) -> Result<()> {
+async fn end_task_runs(
+    tx: &mut Tx<'_>,
+    run: &FlowRun,
+    message: &str,
+    now: Timestamp,
+) -> Result<()> {
     for mut record in task_run::unfinished(tx, run.id).await? {
         let state = State::crashed(message, now);
         record.tally.enter_task_run(record.states.last(), &state, run.run_count);
