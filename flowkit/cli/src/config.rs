@@ -48,13 +48,8 @@ pub(crate) struct Assignment {
 }
 
 fn assignment(text: &str) -> std::result::Result<Assignment, &'static str> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("it is not of the form NAME=VALUE")?;
-    Ok(Assignment {
-        name: name.trim().to_owned(),
-        value: value.to_owned(),
-    })
+    let (name, value) = text.split_once('=').ok_or("it is not of the form NAME=VALUE")?;
+    Ok(Assignment { name: name.trim().to_owned(), value: value.to_owned() })
 }
 
 impl Command {
@@ -79,11 +74,7 @@ fn set(sources: &Sources, global: &Global, assignments: &[Assignment]) -> Result
         Ok(values)
     })?;
     Ok(Report::of(&json!({ "profile": profile, "set": values }))
-        .lines(
-            values
-                .iter()
-                .map(|(name, value)| format!("Set {name}='{value}'.")),
-        )
+        .lines(values.iter().map(|(name, value)| format!("Set {name}='{value}'.")))
         .line(format!("Updated profile '{profile}'."))
         .warnings(overridden(sources, values.keys().copied())))
 }
@@ -91,9 +82,7 @@ fn set(sources: &Sources, global: &Global, assignments: &[Assignment]) -> Result
 fn unset(sources: &Sources, global: &Global, names: &[String]) -> Result<Report> {
     let profile = sources.chosen(global)?;
     Profiles::edit(&sources.path, |profiles| {
-        names
-            .iter()
-            .try_for_each(|name| profiles.unset(&profile, name))
+        names.iter().try_for_each(|name| profiles.unset(&profile, name))
     })?;
     Ok(Report::of(&json!({ "profile": profile, "unset": names }))
         .lines(names.iter().map(|name| format!("Unset {name}.")))
@@ -134,19 +123,9 @@ struct Shown {
 
 impl From<&Resolved> for Shown {
     fn from(resolved: &Resolved) -> Self {
-        let Resolved {
-            setting,
-            value,
-            source,
-        } = resolved;
-        let value = value
-            .as_deref()
-            .map(|value| setting.shown(value).into_owned());
-        Self {
-            name: setting.name,
-            value,
-            source: source.to_string(),
-        }
+        let Resolved { setting, value, source } = resolved;
+        let value = value.as_deref().map(|value| setting.shown(value).into_owned());
+        Self { name: setting.name, value, source: source.to_string() }
     }
 }
 
@@ -163,23 +142,14 @@ impl View {
             .collect();
         settings.sort_unstable_by_key(|shown| shown.name);
         let profile = &resolution.profile;
-        Ok(
-            Report::of(&json!({ "profile": profile, "settings": settings }))
-                .line(format!("FLOWKIT_PROFILE='{profile}'"))
-                .lines(settings.iter().map(|shown| self.line(shown)))
-                .warnings(resolution.warnings)
-                .warnings(resolution.problems),
-        )
+        Ok(Report::of(&json!({ "profile": profile, "settings": settings }))
+            .line(format!("FLOWKIT_PROFILE='{profile}'"))
+            .lines(settings.iter().map(|shown| self.line(shown)))
+            .warnings(resolution.warnings)
+            .warnings(resolution.problems))
     }
 
-    fn line(
-        &self,
-        Shown {
-            name,
-            value,
-            source,
-        }: &Shown,
-    ) -> String {
+    fn line(&self, Shown { name, value, source }: &Shown) -> String {
         match value {
             Some(value) if self.hide_sources => format!("{name}='{value}'"),
             Some(value) => format!("{name}='{value}' (from {source})"),

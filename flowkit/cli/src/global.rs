@@ -45,19 +45,14 @@ impl Global {
         let environment = Environment::read()?;
         let path = environment.profiles_path()?;
         let profiles = Profiles::read(&path)?;
-        Ok(Sources {
-            environment,
-            path,
-            profiles,
-        })
+        Ok(Sources { environment, path, profiles })
     }
 }
 
 impl Sources {
     /// The name of the profile that this command uses.
     pub(crate) fn chosen(&self, global: &Global) -> Result<String> {
-        self.profiles
-            .choose(global.profile.as_deref(), &self.environment)
+        self.profiles.choose(global.profile.as_deref(), &self.environment)
     }
 
     /// Every setting as this profile, or the chosen one, has it.

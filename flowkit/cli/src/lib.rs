@@ -111,15 +111,9 @@ mod tests {
                 return;
             }
             let name = command.get_name();
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.starts_with("Example"), "'{name}' has no example");
-            assert!(
-                command.get_about().is_some(),
-                "'{name}' does not say what it does"
-            );
+            assert!(command.get_about().is_some(), "'{name}' does not say what it does");
             command.get_subcommands().for_each(check);
         }
         check(&Cli::command());

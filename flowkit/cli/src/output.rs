@@ -33,9 +33,7 @@ impl Format {
     /// The format that a command line asks for, even if it is wrong otherwise.
     pub(crate) fn asked_for_in(arguments: &[OsString]) -> Self {
         let json = arguments.iter().zip(arguments.iter().skip(1));
-        let json = json
-            .filter(|&(option, value)| option == "--output" && value == "json")
-            .count();
+        let json = json.filter(|&(option, value)| option == "--output" && value == "json").count();
         if json > 0 || arguments.iter().any(|argument| argument == "--output=json") {
             Self::Json
         } else {
@@ -59,11 +57,7 @@ impl Report {
     /// If the data cannot be JSON, which is a mistake in the command.
     pub(crate) fn of(data: &impl Serialize) -> Self {
         let json = serde_json::to_value(data).expect("what a command reports can be JSON");
-        Self {
-            json,
-            lines: Vec::new(),
-            warnings: Vec::new(),
-        }
+        Self { json, lines: Vec::new(), warnings: Vec::new() }
     }
 
     /// A report of many things of a kind: a table, and a list of objects.
@@ -79,9 +73,7 @@ impl Report {
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        report
-            .lines
-            .extend(table.lines().map(|line| line.trim_end().to_owned()));
+        report.lines.extend(table.lines().map(|line| line.trim_end().to_owned()));
         report
     }
 
@@ -99,22 +91,15 @@ impl Report {
 
     /// The report with one line for each label and its value, the values below each other.
     pub(crate) fn fields<V: Display>(mut self, fields: &[(&str, V)]) -> Self {
-        let width = fields
-            .iter()
-            .map(|(label, _)| label.len())
-            .max()
-            .unwrap_or_default();
-        let lines = fields
-            .iter()
-            .map(|(label, value)| format!("{label:width$}  {value}"));
+        let width = fields.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+        let lines = fields.iter().map(|(label, value)| format!("{label:width$}  {value}"));
         self.lines.extend(lines);
         self
     }
 
     /// The report with things that the user should know.
     pub(crate) fn warnings<W: Display>(mut self, warnings: impl IntoIterator<Item = W>) -> Self {
-        self.warnings
-            .extend(warnings.into_iter().map(|warning| warning.to_string()));
+        self.warnings.extend(warnings.into_iter().map(|warning| warning.to_string()));
         self
     }
 }
@@ -127,10 +112,7 @@ pub(crate) struct Column<'a, T> {
 
 impl<'a, T> Column<'a, T> {
     pub(crate) fn new(title: &'static str, cell: impl Fn(&T) -> String + 'a) -> Self {
-        Self {
-            title,
-            cell: Box::new(cell),
-        }
+        Self { title, cell: Box::new(cell) }
     }
 }
 
@@ -142,19 +124,13 @@ pub(crate) fn show(report: &Report, format: Format) -> ExitCode {
     }
     let mut out = anstream::stdout().lock();
     let written = match format {
-        Format::Text => report
-            .lines
-            .iter()
-            .try_for_each(|line| writeln!(out, "{line}")),
+        Format::Text => report.lines.iter().try_for_each(|line| writeln!(out, "{line}")),
         Format::Json => writeln!(out, "{:#}", report.json),
     };
     match written.and_then(|()| out.flush()) {
         // Whoever reads has seen enough, like `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => fail(
-            &Error::internal("could not print").with_source(error),
-            format,
-        ),
+        Err(error) => fail(&Error::internal("could not print").with_source(error), format),
         Ok(()) => ExitCode::SUCCESS,
     }
 }
@@ -184,11 +160,7 @@ pub(crate) fn refuse(refusal: &clap::Error, format: Format) -> ExitCode {
         let (message, hint) = usage(refusal);
         say_json(&json!({ "error": { "kind": "usage", "message": message, "hint": hint }}))
     };
-    if asked_for_help {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(USAGE)
-    }
+    if asked_for_help { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
 }
 
 /// What is wrong with a command line, and what may have been meant.
@@ -197,13 +169,9 @@ fn usage(refusal: &clap::Error) -> (String, Option<String>) {
         return ("a command is missing".to_owned(), None);
     }
     let text = refusal.render().to_string();
-    let mut paragraphs = text.split("\n\n").map(|paragraph| {
-        paragraph
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ")
-    });
+    let mut paragraphs = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" "));
     let message = paragraphs.next().unwrap_or_default();
     let hint = paragraphs.find_map(|tip| tip.strip_prefix("tip: ").map(str::to_owned));
     (message.trim_start_matches("error: ").to_owned(), hint)

@@ -91,20 +91,12 @@ impl Command {
 
 fn create(sources: &Sources, name: &str, from: Option<&str>) -> Result<Report> {
     Profiles::edit(&sources.path, |profiles| profiles.create(name, from))?;
-    let copied = from
-        .map(|from| format!(" from '{from}'"))
-        .unwrap_or_default();
+    let copied = from.map(|from| format!(" from '{from}'")).unwrap_or_default();
     Ok(Report::of(&json!({ "name": name, "from": from }))
         .line(format!("Created profile '{name}'{copied}."))
         .fields(&[
-            (
-                "  Use it from now on:",
-                format!("flowkit profile use {name}"),
-            ),
-            (
-                "  Use it for one command:",
-                format!("flowkit -p {name} config view"),
-            ),
+            ("  Use it from now on:", format!("flowkit profile use {name}")),
+            ("  Use it for one command:", format!("flowkit -p {name} config view")),
         ]))
 }
 
@@ -119,10 +111,7 @@ fn activate(sources: &Sources, name: &str) -> Result<Report> {
         Ok(settings) => report.line(destination(&settings)),
         Err(problem) => report.warnings([problem]),
     };
-    let other = sources
-        .environment
-        .get("FLOWKIT_PROFILE")
-        .filter(|other| *other != name);
+    let other = sources.environment.get("FLOWKIT_PROFILE").filter(|other| *other != name);
     let still = |other| format!("the environment variable FLOWKIT_PROFILE still says '{other}'");
     Ok(report.warnings(other.map(still)))
 }
@@ -130,10 +119,7 @@ fn activate(sources: &Sources, name: &str) -> Result<Report> {
 fn destination(settings: &Settings) -> String {
     match settings.api_url() {
         Some(url) => format!("Its runs are reported to {}", mask_password(url)),
-        None => format!(
-            "It sets no API: runs are kept in {}",
-            settings.database_url()
-        ),
+        None => format!("It sets no API: runs are kept in {}", settings.database_url()),
     }
 }
 
@@ -154,47 +140,33 @@ fn ls(sources: &Sources, global: &Global) -> Report {
         name,
         active: chosen.as_deref() == Some(name),
         api_url: sources.profiles.get(name).ok().and_then(|profile| {
-            profile
-                .get("FLOWKIT_API_URL")
-                .map(|url| shown("FLOWKIT_API_URL", url))
+            profile.get("FLOWKIT_API_URL").map(|url| shown("FLOWKIT_API_URL", url))
         }),
     };
     let rows: Vec<Row<'_>> = sources.profiles.names().map(row).collect();
     let columns = [
-        Column::new("ACTIVE", |row: &Row<'_>| {
-            if row.active { "*" } else { "" }.to_owned()
-        }),
+        Column::new("ACTIVE", |row: &Row<'_>| if row.active { "*" } else { "" }.to_owned()),
         Column::new("NAME", |row: &Row<'_>| row.name.to_owned()),
-        Column::new("API", |row: &Row<'_>| {
-            row.api_url.clone().unwrap_or("-".to_owned())
-        }),
+        Column::new("API", |row: &Row<'_>| row.api_url.clone().unwrap_or("-".to_owned())),
     ];
     Report::table(&rows, &columns).warnings(problem)
 }
 
 fn inspect(sources: &Sources, name: &str) -> Result<Report> {
     let profile = sources.profiles.get(name)?;
-    let settings: BTreeMap<&str, String> = profile
-        .iter()
-        .map(|(name, value)| (name.as_str(), shown(name, value)))
-        .collect();
+    let settings: BTreeMap<&str, String> =
+        profile.iter().map(|(name, value)| (name.as_str(), shown(name, value))).collect();
     let report = Report::of(&json!({ "name": name, "settings": settings }));
     if profile.is_empty() {
         return Ok(report.line(format!("Profile '{name}' sets nothing.")));
     }
-    Ok(report.lines(
-        settings
-            .iter()
-            .map(|(name, value)| format!("{name}='{value}'")),
-    ))
+    Ok(report.lines(settings.iter().map(|(name, value)| format!("{name}='{value}'"))))
 }
 
 /// The value as people may see it; one without a setting may be a misspelt secret.
 fn shown(name: &str, value: &str) -> String {
-    Setting::find(name).map_or_else(
-        |_| secret::MASK.to_owned(),
-        |setting| setting.shown(value).into_owned(),
-    )
+    Setting::find(name)
+        .map_or_else(|_| secret::MASK.to_owned(), |setting| setting.shown(value).into_owned())
 }
 
 fn rename(sources: &Sources, name: &str, new_name: &str) -> Result<Report> {

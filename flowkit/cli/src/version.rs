@@ -31,24 +31,16 @@ impl Version {
             Ok(settings) => (Some(settings), Vec::new()),
             Err(error) => (None, vec![error.full_message()]),
         };
-        let unset = if settings.is_some() {
-            "not set"
-        } else {
-            "unknown"
-        };
+        let unset = if settings.is_some() { "not set" } else { "unknown" };
         let facts = Facts {
             version: env!("CARGO_PKG_VERSION"),
             platform: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
-            profile: settings
-                .as_ref()
-                .map(|settings| settings.profile().to_owned()),
+            profile: settings.as_ref().map(|settings| settings.profile().to_owned()),
             api_url: settings
                 .as_ref()
                 .and_then(Settings::api_url)
                 .map(|url| mask_password(url).into_owned()),
-            database_url: settings
-                .as_ref()
-                .map(|settings| settings.database_url().to_string()),
+            database_url: settings.as_ref().map(|settings| settings.database_url().to_string()),
         };
         Ok(Report::of(&facts)
             .fields(&[
@@ -56,10 +48,7 @@ impl Version {
                 ("Platform", &facts.platform),
                 ("Profile", facts.profile.as_deref().unwrap_or("unknown")),
                 ("API", facts.api_url.as_deref().unwrap_or(unset)),
-                (
-                    "Database",
-                    facts.database_url.as_deref().unwrap_or("unknown"),
-                ),
+                ("Database", facts.database_url.as_deref().unwrap_or("unknown")),
             ])
             .warnings(warnings)
             .warnings(settings.iter().flat_map(Settings::warnings)))
