@@ -14,6 +14,8 @@ mod config;
 mod global;
 mod output;
 mod profile;
+mod report;
+mod table;
 mod version;
 
 use std::ffi::OsString;
@@ -22,7 +24,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use global::Global;
-use output::{Format, Report};
+use output::Format;
+use report::Report;
 
 /// Runs the command that this process was started with, and says how it ended.
 #[must_use]
@@ -46,7 +49,8 @@ pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ex
         Err(refusal) => return output::refuse(&refusal, asked_for),
     };
     let format = cli.global.output;
-    match cli.command.run(&cli.global) {
+    let global = Global { profile: cli.global.profile.or(cli.short_profile), ..cli.global };
+    match cli.command.run(&global) {
         Ok(report) => output::show(&report, format),
         Err(error) => output::fail(&error, format),
     }
@@ -66,6 +70,9 @@ pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ex
   flowkit -p demo config view --output json"
 )]
 struct Cli {
+    /// The same as --profile
+    #[arg(short = 'p', value_name = "NAME", hide = true, conflicts_with = "profile")]
+    short_profile: Option<String>,
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
