@@ -41,6 +41,6 @@ impl Attribute {
 
 impl fmt::Display for Attribute {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "#[{}]", self.noun())
+        write!(formatter, "`#[{}]`", self.noun())
     }
 }

@@ -18,13 +18,13 @@
 //!     }
 //! ```
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{ExprPath, LitStr, Token};
+use syn::Token;
 
-use crate::expand::{Tracked, located, moved};
+use crate::expand::{Tracked, located};
+use crate::extras;
 use crate::signature::{Parameter, Returns, Role};
-use crate::value::{CacheKey, Value};
 
 pub(crate) fn function(tracked: &Tracked) -> TokenStream {
     let Tracked { function, library, .. } = tracked;
@@ -58,7 +58,7 @@ fn call(tracked: &Tracked, output: &TokenStream) -> TokenStream {
     let name = tracked.name();
     let enter = format_ident!("{}_call", tracked.attribute.noun());
     let inputs = tracked.signature.parameters.iter().map(|it| input(tracked, it));
-    let (extras, body) = (extras(tracked), body(tracked));
+    let (extras, body) = (extras::value(tracked), body(tracked));
     quote_spanned! {tracked.span()=>
         #library::__private::#enter(
             #name::DEFINITION,
@@ -119,80 +119,6 @@ fn input(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
     )
 }
 
-/// The closures over the inputs that some options ask for.
-fn extras(tracked: &Tracked) -> TokenStream {
-    let (library, span) = (&tracked.library, tracked.span());
-    let fields = [
-        ("run_name", run_name(tracked)),
-        ("cache_key", cache_key(tracked)),
-        ("validate", validate(tracked)),
-    ];
-    let given = fields.into_iter().filter_map(|(field, closure)| {
-        let field = format_ident!("{field}");
-        closure.map(|closure| quote!(#field: ::core::option::Option::Some(#closure)))
-    });
-    let given: Vec<_> = given.collect();
-    match given.is_empty() {
-        true => quote_spanned!(span=> #library::__private::Extras::none()),
-        false => quote_spanned! {span=>
-            #library::__private::Extras { #(#given,)* ..#library::__private::Extras::none() }
-        },
-    }
-}
-
-fn run_name(tracked: &Tracked) -> Option<TokenStream> {
-    let Value::Template(template) = tracked.options.value("run_name")? else {
-        return None;
-    };
-    let inputs: Vec<_> = tracked.signature.inputs().collect();
-    let shown = template.names.iter().map(|name| inputs.iter().find(|it| it.label() == *name));
-    let shown: Vec<_> = shown.collect::<Option<_>>()?;
-    let span = located(&template.literal);
-    let pattern = pattern(tracked, |it| shown.iter().any(|shown| shown.name == it.name));
-    let values = shown.iter().map(|it| peek(tracked, it, span));
-    let format = LitStr::new(&template.format, span);
-    Some(quote_spanned!(span=> |#pattern| ::std::format!(#format #(, #values)*)))
-}
-
-fn cache_key(tracked: &Tracked) -> Option<TokenStream> {
-    let Value::CacheKey(CacheKey::Own(path)) = tracked.options.value("cache_key")? else {
-        return None;
-    };
-    Some(over_inputs(tracked, path, "cache_key"))
-}
-
-fn validate(tracked: &Tracked) -> Option<TokenStream> {
-    let path = tracked.options.path("validate")?;
-    Some(over_inputs(tracked, path, "validate"))
-}
-
-/// A closure that hands every input to the user's function, and what that says to the library.
-fn over_inputs(tracked: &Tracked, path: &ExprPath, tell: &str) -> TokenStream {
-    let library = &tracked.library;
-    let (tell, span) = (format_ident!("{tell}"), located(path));
-    let pattern = pattern(tracked, |it| !it.is_resource());
-    let inputs = tracked.signature.inputs().map(|it| peek(tracked, it, span));
-    quote_spanned!(span=>
-        |#pattern| #library::__private::#tell(#path(#(#inputs),*))
-    )
-}
-
-/// A tuple pattern over all parameters that names the wanted ones.
-fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStream {
-    let parameters = tracked.signature.parameters.iter();
-    let slots = parameters.map(|parameter| match wanted(parameter) {
-        true => parameter.name.to_token_stream(),
-        false => quote!(_),
-    });
-    quote!((#(#slots,)*))
-}
-
-fn peek(tracked: &Tracked, parameter: &Parameter, span: Span) -> TokenStream {
-    let library = moved(&tracked.library, span);
-    let name = moved(&parameter.name, span);
-    quote_spanned!(span=> #library::__private::peek(#name))
-}
-
 /// The closure that runs the body once; the library calls it for every attempt.
 fn body(tracked: &Tracked) -> TokenStream {
     let Tracked { library, signature, .. } = tracked;
@@ -224,5 +150,107 @@ fn outcome(tracked: &Tracked, run: &TokenStream) -> TokenStream {
                 #library::__outcome!(result #written, #run #(, retry_if = #retry_if)*)
             )
         }
+    }
+}
+
+/// A tuple pattern over all parameters that names the wanted ones.
+pub(crate) fn pattern(tracked: &Tracked, wanted: impl Fn(&Parameter) -> bool) -> TokenStream {
+    let parameters = tracked.signature.parameters.iter();
+    let slots = parameters.map(|parameter| {
+        if wanted(parameter) { parameter.name.to_token_stream() } else { quote!(_) }
+    });
+    quote!((#(#slots,)*))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::emits;
+
+    const FETCH: &str = "pub async fn fetch(url: &str, limit: u32, #[resource] http: Client) \
+                         -> anyhow::Result<Vec<Row>> { todo!() }";
+
+    #[test]
+    fn parameter_takes_what_becomes_its_owned_type() {
+        let takes = |parameter: &str, owned: &str| {
+            let item = format!("fn load(x: {parameter}) {{}}");
+            let snippet = format!("fn load(x: impl ::flowkit::IntoInput<{owned}>)");
+            assert!(emits(Task, "", &item, &snippet), "{parameter}");
+        };
+
+        takes("Date", "Date");
+        takes("&Date", "Date");
+        takes("&str", "::std::string::String");
+        takes("&[Row]", "::std::vec::Vec<Row>");
+        takes("&Path", "::std::path::PathBuf");
+        takes("&std::path::Path", "::std::path::PathBuf");
+        takes("&kurbo::Path", "kurbo::Path");
+        takes("Option<&'static str>", "Option<&'static str>");
+    }
+
+    #[test]
+    fn call_hands_over_inputs_and_body() {
+        let has = |snippet: &str| assert!(emits(Task, "", FETCH, snippet), "{snippet}");
+
+        has("http: impl ::core::convert::Into<Client>) -> ::flowkit::TaskCall<Vec<Row>>");
+        has("::flowkit::__private::task_call(fetch::DEFINITION, ::flowkit::__codec!(Vec<Row>),");
+        has("::flowkit::__input!(borrowed \"url\", ::std::string::String, url)");
+        has("::flowkit::__input!(owned \"limit\", u32, limit)");
+        has("::flowkit::__input!(resource \"http\", Client, http)");
+        has("::flowkit::__private::Extras::none(), |(url, limit, http,)| async move {");
+        has("::flowkit::__outcome!(result anyhow::Result<Vec<Row>>, \
+             fetch::untracked(&url, limit, http).await)");
+    }
+
+    #[test]
+    fn sync_body_runs_where_it_may_block() {
+        let snippet = "|(n,)| ::flowkit::__private::blocking(move || \
+                       ::flowkit::__outcome!(plain u8, load::untracked(n)))";
+        assert!(emits(Task, "", "fn load(n: u8) -> u8 { n }", snippet));
+    }
+
+    #[test]
+    fn default_lets_a_call_leave_the_value_out() {
+        let item = "fn load(day: Date, #[default(10)] limit: u32, #[default(\"x\")] y: &str) {}";
+        let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
+
+        has("fn load<__M1, __M2>(day: impl ::flowkit::IntoInput<Date>");
+        has("limit: impl ::flowkit::IntoInputOr<u32, __M1>");
+        has("::flowkit::__input!(default \"limit\", u32, limit, load::default_limit())");
+        has("__input!(borrowed_default \"y\", ::std::string::String, y, load::default_y())");
+        has("fn default_limit() -> u32 { 10 }");
+        has("fn default_y() -> ::std::string::String { ::core::convert::Into::into(\"x\") }");
+    }
+
+    #[test]
+    fn returned_type_says_whether_a_body_can_fail() {
+        let returns = |returned: &str, snippet: &str| {
+            let item = format!("async fn load() -> {returned} {{ todo!() }}");
+            assert!(emits(Task, "", &item, snippet), "{returned}");
+        };
+
+        returns("()", "-> ::flowkit::TaskCall<()>");
+        returns("Result<u8, E>", "-> ::flowkit::TaskCall<u8>");
+        returns("io::Result<u8>", "__outcome!(result io::Result<u8>,");
+        returns("fmt::Result", "TaskCall<<fmt::Result as ::flowkit::__private::Fallible>::Ok>");
+        returns("LoadResult<u8>", "TaskCall<<LoadResult<u8> as ::flowkit::__private::Fallible>");
+        returns("Outcome<u8>", "Probe::<Outcome<u8>>::IS_RESULT");
+    }
+
+    #[test]
+    fn raw_name_is_shown_without_its_mark() {
+        let item = "fn r#loop(r#type: u8) {}";
+        let has = |snippet: &str| assert!(emits(Task, "run_name = \"{type}\"", item, snippet));
+
+        has("::flowkit::__input!(owned \"type\", u8, r#type)");
+        has("::flowkit::__private::TaskDefinition::new(\"loop\",");
+    }
+
+    #[test]
+    fn library_can_be_elsewhere() {
+        let has = |snippet: &str| assert!(emits(Task, "crate = crate", "fn load() {}", snippet));
+
+        has("-> crate::TaskCall<()> { crate::__private::task_call(");
+        has("impl crate::Task for load");
     }
 }

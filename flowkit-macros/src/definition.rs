@@ -211,9 +211,98 @@ fn plain_return_check(tracked: &Tracked) -> Option<TokenStream> {
     Some(quote_spanned! {span=>
         #(#conditions)*
         const _: () = {
-            #[allow(unused_imports, reason = "used by what is no `Result`")]
-            use #library::__private::IsNoResult as _;
-            ::core::assert!(!#library::__private::IsResult::<#written>::VALUE, #sentence);
+            #[allow(unused_imports, reason = "a `Result` needs no other answer")]
+            use #library::__private::Otherwise as _;
+            ::core::assert!(!#library::__private::Probe::<#written>::IS_RESULT, #sentence);
         };
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::{contains, emits, expanded};
+
+    #[test]
+    fn definition_says_what_the_options_said() {
+        let says = |arguments: &str, snippet: &str| {
+            let item = "fn load() -> Result<()> {}";
+            assert!(emits(Task, arguments, item, snippet), "{arguments}");
+        };
+
+        says(
+            "",
+            "::flowkit::__private::TaskDefinition::new(\"load\", \
+                  ::core::concat!(::core::module_path!(), \"::load\"),",
+        );
+        says(r#"name = "a load", version = "2""#, r#".version("2")"#);
+        says(r#"name = "a load""#, r#"const NAME: &'static str = "a load";"#);
+        says(r#"tags = ["io", "web"]"#, r#".tags(&["io", "web"])"#);
+        says("retries = 3", ".retries(3)");
+        let second = "::core::time::Duration::from_millis(1000u64)";
+        let delay = "::flowkit::__private::Delay";
+        says(
+            r#"retries = 3, retry_delay = "1s""#,
+            &format!(".retry_delay({delay}::Fixed({second}))"),
+        );
+        says(
+            r#"retries = 3, retry_delay = ["1s", "1s"], retry_jitter = 1"#,
+            &format!(".retry_delay({delay}::List(&[{second}, {second}])).retry_jitter(1.0)"),
+        );
+        says(
+            r#"retries = 3, retry_delay = exponential("1s", max = "1s")"#,
+            &format!(
+                "{delay}::Exponential {{ first: {second}, max: ::core::option::Option::Some({second}) }}"
+            ),
+        );
+        says(
+            r#"retries = 3, retry_delay = exponential("1s")"#,
+            &format!(
+                "{delay}::Exponential {{ first: {second}, max: ::core::option::Option::None }}"
+            ),
+        );
+        says("cache_key = source", ".cache(::flowkit::__private::Cache::Source)");
+        says("cache_key = [source, inputs]", "::flowkit::__private::Cache::InputsAndSource");
+        says("cache_key = own", "::flowkit::__private::Cache::Own");
+        says(
+            "on_failure = [a::tell, log]",
+            ".on_failure(&[|event| ::flowkit::__private::hook(a::tell, event), \
+             |event| ::flowkit::__private::hook(log, event)])",
+        );
+    }
+
+    #[test]
+    fn doc_comment_describes_unless_an_option_does() {
+        let item = "/// Loads\n/// all of it.\nfn load() {}";
+
+        assert!(emits(Task, "", item, r#".description("Loads\nall of it.")"#));
+        let told = expanded(Task, r#"description = "told""#, item);
+        assert!(contains(&told, r#".description("told")"#));
+        assert!(!contains(&told, r#".description("Loads"#));
+    }
+
+    #[test]
+    fn attributes_go_where_they_mean_something() {
+        let item = "/// Loads.\n#[cfg(unix)] #[instrument] #[expect(unused)] #[deprecated] \
+                    pub(crate) async fn load(mut n: u8, #[resource] http: &Client) { n += 1; }";
+        let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
+
+        has("#[cfg(unix)] #[doc = \" Loads.\"] #[deprecated] #[allow(clippy");
+        has("#[allow(unused)] pub(crate) fn load(");
+        has("#[allow(unused)] #[instrument] \
+             pub(crate) async fn untracked(mut n: u8, http: &Client) { n += 1; }");
+        has("#[cfg(unix)] impl ::flowkit::Flow for load {");
+        has("#[cfg(unix)] ::flowkit::__private::inventory::submit!");
+        has("pub(crate) struct load { _private: () }");
+    }
+
+    #[test]
+    fn unfinished_body_is_kept_as_it_is() {
+        let item = "async fn load(n: u8) { let x = n. }".parse().unwrap();
+        let tokens = crate::expand::expand(Task, TokenStream::new(), &item);
+
+        assert!(tokens.to_string().contains("{ let x = n . }"), "{tokens}");
+    }
 }

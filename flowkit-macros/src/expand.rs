@@ -25,7 +25,7 @@ pub(crate) struct Tracked {
 pub(crate) fn expand(
     attribute: Attribute,
     arguments: TokenStream,
-    item: TokenStream,
+    item: &TokenStream,
 ) -> TokenStream {
     let function = match fallback::function(attribute, item) {
         Ok(function) => function,
@@ -36,7 +36,7 @@ pub(crate) fn expand(
     let Some(signature) = Signature::read(attribute, &function, &mut rejections) else {
         return fallback::untracked(&function, &rejections);
     };
-    rejections.append(valid::options(&options, &signature));
+    rejections.append(valid::option::needs(&options, &function, &signature));
     let library = options.library(located(&function.signature.ident));
     let tracked = Tracked { attribute, function, signature, library, options };
     let items = tracked.items();

@@ -22,13 +22,13 @@ use crate::rejection::Rejections;
 use crate::{fallback, valid};
 
 /// Expands `#[main]`; a main function that is none is emptied, so that the program still has one.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match fallback::function(Attribute::Main, item) {
         Ok(function) => function,
         Err(untouched) => return untouched,
     };
-    let mut rejections = valid::function(Attribute::Main, &function.signature);
-    rejections.keep(valid::no_parameters(&function.signature));
+    let mut rejections = valid::function::form(Attribute::Main, &function.signature);
+    rejections.keep(valid::function::no_parameters(&function.signature));
     if !rejections.is_empty() {
         return empty(&function, &rejections);
     }
@@ -75,5 +75,34 @@ fn empty(function: &Function, rejections: &Rejections) -> TokenStream {
     quote! {
         #visibility fn #name() {}
         #rejections
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::Main;
+    use crate::testing::{contains, emits, expanded};
+
+    #[test]
+    fn main_enters_the_library() {
+        let has = |arguments: &str, item: &str, snippet: &str| {
+            assert!(emits(Main, arguments, item, snippet), "{snippet}");
+        };
+
+        let item = "async fn main() -> Result<(), E> { run().await }";
+        has("", item, "fn main() -> ::std::process::ExitCode {");
+        has("", item, "async fn body() -> Result<(), E> { run().await }");
+        let options = "::flowkit::__private::MainOptions::new(::core::env!(\"CARGO_PKG_VERSION\"))";
+        has("", item, &format!("::flowkit::__private::main({options}, body,)"));
+        has("worker_threads = 2", item, ".worker_threads(2), body,)");
+        has("", "fn start() {}", "fn start() -> ::std::process::ExitCode {");
+        has("", "fn start() {}", &format!("::flowkit::__private::main_blocking({options}, body,)"));
+        has("crate = crate", item, "crate::__private::main(crate::__private::MainOptions");
+    }
+
+    #[test]
+    fn wrong_main_is_still_a_main() {
+        let file = expanded(Main, "", "async fn main(arguments: Vec<String>) { run() }");
+        assert!(contains(&file, "fn main() {}"));
     }
 }

@@ -9,10 +9,10 @@ use crate::function::Function;
 use crate::rejection::Rejections;
 
 /// The function under the attribute; anything else stays as it is, beside the rejection.
-pub(crate) fn function(attribute: Attribute, item: TokenStream) -> Result<Function, TokenStream> {
+pub(crate) fn function(attribute: Attribute, item: &TokenStream) -> Result<Function, TokenStream> {
     syn::parse2(item.clone()).map_err(|_| {
-        let sentence = format!("`{attribute}` stands on a function with a body");
-        let rejection = syn::Error::new_spanned(&item, sentence).to_compile_error();
+        let sentence = format!("{attribute} stands on a function with a body");
+        let rejection = syn::Error::new_spanned(item, sentence).to_compile_error();
         quote!(#item #rejection)
     })
 }
@@ -41,4 +41,33 @@ fn structure(function: &Function) -> Option<TokenStream> {
         #[allow(dead_code, missing_debug_implementations, non_camel_case_types)]
         #visibility struct #name { _private: () }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::{contains, expanded, refusal};
+
+    #[test]
+    fn attribute_stands_on_a_function() {
+        let sentence = "`#[task]` stands on a function with a body";
+        assert_eq!(refusal(Task, "", "struct Load;"), sentence);
+        assert_eq!(refusal(Task, "", "fn load();"), sentence);
+    }
+
+    #[test]
+    fn refused_function_stays_a_function() {
+        let file = expanded(Flow, "", "pub async fn load<T>(#[resource] rows: T) { rows.go() }");
+
+        assert!(contains(&file, "pub async fn load<T>(rows: T) { rows.go() }"));
+        assert!(contains(&file, "pub struct load { _private: () }"));
+    }
+
+    #[test]
+    fn refused_method_stays_a_method() {
+        let file = expanded(Task, "", "fn load(&self) {}");
+
+        assert!(contains(&file, "fn load(&self) {}"));
+        assert!(!contains(&file, "struct load"));
+    }
 }

@@ -139,3 +139,34 @@ fn hash_text(text: &str, hash: &mut u64) {
         *hash = (*hash ^ u64::from(byte)).wrapping_mul(PRIME);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(code: &str) -> Function {
+        syn::parse_str(code).unwrap()
+    }
+
+    #[test]
+    fn source_version_sees_code_and_no_layout() {
+        let version = |code: &str| function(code).source_version();
+        let load = version("fn load(n: u8) -> u8 { n + 1 }");
+
+        assert_eq!(load, "c31892f209158e47");
+        assert_eq!(load, version("/// Docs.\npub fn load(n:u8)->u8{n+1}"));
+        assert_ne!(load, version("fn load(n: u8) -> u8 { n + 2 }"));
+        assert_ne!(load, version("fn load(n: u16) -> u8 { n + 1 }"));
+        assert_ne!(version("fn f() { (a) b }"), version("fn f() { (a b) }"));
+    }
+
+    #[test]
+    fn documentation_is_one_trimmed_text() {
+        let documentation = |code: &str| function(code).documentation();
+
+        assert_eq!(documentation("fn load() {}"), None);
+        assert_eq!(documentation("///\nfn load() {}"), None);
+        let code = "/// Loads.  \n///\n/// * all\n///   of it\n#[inline] fn load() {}";
+        assert_eq!(documentation(code).unwrap(), "Loads.\n\n* all\n  of it");
+    }
+}

@@ -19,19 +19,27 @@ fn part_of(name: &str, candidate: &str) -> bool {
     name.len() > 2 && (candidate.contains(name) || name.contains(candidate))
 }
 
-/// How many letters are to be added, removed or changed (Levenshtein's distance).
+/// How many letters are to be added, removed, changed or swapped with their neighbour.
 fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (line, a) in from.chars().enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for (column, b) in to.chars().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+    let (from, to): (Vec<_>, Vec<_>) = (from.chars().collect(), to.chars().collect());
+    // `steps[a][b]` is the distance of the first `a` letters from the first `b` letters.
+    let mut steps = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for a in 0..=from.len() {
+        for b in 0..=to.len() {
+            steps[a][b] = match (a, b) {
+                (0, _) | (_, 0) => a + b,
+                _ => {
+                    let differs = usize::from(from[a - 1] != to[b - 1]);
+                    let changed = steps[a - 1][b - 1] + differs;
+                    changed.min(steps[a - 1][b] + 1).min(steps[a][b - 1] + 1)
+                }
+            };
+            if a > 1 && b > 1 && from[a - 2..a] == [to[b - 1], to[b - 2]] {
+                steps[a][b] = steps[a][b].min(steps[a - 2][b - 2] + 1);
+            }
         }
     }
-    row.last().copied().unwrap_or_default()
+    steps[from.len()][to.len()]
 }
 
 #[cfg(test)]
@@ -45,7 +53,8 @@ mod tests {
         assert_eq!(distance("", "tags"), 4);
         assert_eq!(distance("tags", "tags"), 0);
         assert_eq!(distance("retry", "retries"), 3);
-        assert_eq!(distance("tiemout", "timeout"), 2);
+        assert_eq!(distance("tiemout", "timeout"), 1);
+        assert_eq!(distance("dya", "day"), 1);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use syn::{ExprPath, Ident, Token};
 use crate::attribute::Attribute::{self, Flow, Main, Task};
 use crate::rejection::Rejections;
 use crate::shape::Shape;
-use crate::valid;
+use crate::valid::option as valid;
 use crate::value::Value;
 
 /// Every option: its name, the attributes that take it, the shape of its value.
@@ -49,7 +49,11 @@ pub(crate) struct Given {
 
 /// The options somebody wrote between the brackets.
 #[derive(Debug, Default)]
-pub(crate) struct Options(Vec<Given>);
+pub(crate) struct Options {
+    given: Vec<Given>,
+    /// The keys of all of them, also of those with a wrong value.
+    mentioned: Vec<Ident>,
+}
 
 impl Options {
     /// Reads `key = value, …`; what is wrong is rejected and left out.
@@ -62,7 +66,7 @@ impl Options {
         let read = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 let given = options.next(attribute, input);
-                options.0.extend(rejections.keep(given));
+                options.given.extend(rejections.keep(given));
                 skip_past_comma(input)?;
             }
             Ok(())
@@ -72,10 +76,11 @@ impl Options {
         options
     }
 
-    fn next(&self, attribute: Attribute, input: ParseStream<'_>) -> syn::Result<Given> {
+    fn next(&mut self, attribute: Attribute, input: ParseStream<'_>) -> syn::Result<Given> {
         let key = valid::key(input)?;
         let shape = valid::option(&key, attribute)?;
         valid::given_once(&key, self)?;
+        self.mentioned.push(key.clone());
         let equals = input.parse::<Token![=]>();
         equals.map_err(|_| shape.refusal(&key, key.span()))?;
         let value = shape.parse(&key, input)?;
@@ -88,7 +93,12 @@ impl Options {
     /// The option of that name, if it was given.
     pub(crate) fn get(&self, name: &str) -> Option<&Given> {
         debug_assert!(OPTIONS.iter().any(|option| option.0 == name), "{name}");
-        self.0.iter().find(|given| given.key == name)
+        self.given.iter().find(|given| given.key == name)
+    }
+
+    /// Whether somebody wrote the option, rightly or wrongly.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.mentioned.iter().any(|key| key == name)
     }
 
     /// The value given for that name.
@@ -106,7 +116,7 @@ impl Options {
 
     /// The calls that tell the definition what was given.
     pub(crate) fn settings(&self, library: &TokenStream) -> impl Iterator<Item = TokenStream> {
-        self.0.iter().filter_map(|given| {
+        self.given.iter().filter_map(|given| {
             let constant = given.value.constant(library)?;
             let setting = match &given.value {
                 Value::CacheKey(_) => Ident::new("cache", given.key.span()),

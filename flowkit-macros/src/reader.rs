@@ -6,9 +6,10 @@ use syn::parse::{Parse, ParseStream};
 use syn::token::{Bracket, Paren};
 use syn::{ExprPath, Ident, Lit, LitBool, LitInt, LitStr, Token, bracketed, parenthesized};
 
+use crate::duration;
 use crate::shape::Shape;
+use crate::valid::option as valid;
 use crate::value::CacheKey;
-use crate::{duration, valid};
 
 /// The place of a value; what cannot be read there is refused in the words of its shape.
 #[derive(Clone, Copy)]
@@ -30,9 +31,10 @@ impl Reader<'_> {
     }
 
     pub(crate) fn paths(&self) -> syn::Result<Vec<ExprPath>> {
-        match self.input.peek(Bracket) {
-            true => self.list(|item| item.literal()),
-            false => Ok(vec![self.literal()?]),
+        if self.input.peek(Bracket) {
+            self.list(|item| item.literal())
+        } else {
+            Ok(vec![self.literal()?])
         }
     }
 
@@ -116,12 +118,13 @@ impl Reader<'_> {
         }
         let content;
         parenthesized!(content in self.input);
-        let inside = self.inside(&content);
-        let (literal, first) = inside.duration()?;
-        valid::longer_than_zero(first, self.key, &literal)?;
-        let max = inside.max(first)?;
-        let first = duration::tokens(first);
-        Ok(quote!(Delay::Exponential { first: #first, max: #max }))
+        self.within(&content, |inside| {
+            let (literal, first) = inside.duration()?;
+            valid::longer_than_zero(first, self.key, &literal)?;
+            let max = inside.max(first)?;
+            let first = duration::tokens(first);
+            Ok(quote!(Delay::Exponential { first: #first, max: #max }))
+        })
     }
 
     /// `, max = "1m"` as an option of a duration; nothing is none.
@@ -137,10 +140,10 @@ impl Reader<'_> {
         self.literal::<Token![=]>()?;
         let (literal, max) = self.duration()?;
         let max = duration::tokens(valid::room_to_grow(first, max, &literal)?);
-        match self.input.is_empty() {
-            true => Ok(quote!(::core::option::Option::Some(#max))),
-            false => Err(self.refusal(self.here())),
+        if !self.input.is_empty() {
+            return Err(self.refusal(self.here()));
         }
+        Ok(quote!(::core::option::Option::Some(#max)))
     }
 
     /// A duration of any length in nanoseconds, and where it is written.
@@ -158,27 +161,34 @@ impl Reader<'_> {
         }
         let content;
         bracketed!(content in self.input);
-        let inside = self.inside(&content);
-        let mut items = Vec::new();
-        while !content.is_empty() {
-            items.push(item(&inside)?);
-            if !content.is_empty() {
-                inside.literal::<Token![,]>()?;
+        self.within(&content, |inside| {
+            let mut items = Vec::new();
+            while !content.is_empty() {
+                items.push(item(inside)?);
+                if !content.is_empty() {
+                    inside.literal::<Token![,]>()?;
+                }
             }
-        }
-        Ok(items)
+            Ok(items)
+        })
     }
 
-    fn inside<'a>(&'a self, content: ParseStream<'a>) -> Reader<'a> {
-        Reader { input: content, ..*self }
+    /// Reads what is between brackets, and over the rest of it when that fails.
+    fn within<T>(
+        &self,
+        content: ParseStream<'_>,
+        read: impl FnOnce(&Reader<'_>) -> syn::Result<T>,
+    ) -> syn::Result<T> {
+        let outcome = read(&Reader { shape: self.shape, key: self.key, input: content });
+        if outcome.is_err() {
+            content.parse::<TokenStream>()?;
+        }
+        outcome
     }
 
     /// Where the next token is; at the end, where the option is.
     fn here(&self) -> Span {
-        match self.input.is_empty() {
-            true => self.key.span(),
-            false => self.input.span(),
-        }
+        if self.input.is_empty() { self.key.span() } else { self.input.span() }
     }
 
     fn refusal(&self, span: Span) -> syn::Error {

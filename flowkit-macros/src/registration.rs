@@ -1,7 +1,7 @@
 //! How a flow is found and started by name: its parameters, and a call made from them.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use crate::expand::{Tracked, located};
 use crate::signature::{Parameter, Role};
@@ -11,12 +11,13 @@ pub(crate) fn settings(tracked: &Tracked) -> TokenStream {
     let (library, name) = (&tracked.library, tracked.name());
     let described = tracked.signature.inputs().map(|it| describe(tracked, it));
     let made = tracked.signature.parameters.iter().map(|it| parameter(tracked, it));
+    let none = tracked.signature.parameters.is_empty();
+    let given = if none { quote!(_) } else { quote!(parameters) };
     quote_spanned! {tracked.span()=>
         .parameters(&[#(#described),*])
-        .execute(|parameters| {
-            let _ = &parameters;
-            ::core::result::Result::Ok(#library::__private::erase(#name(#(#made),*)))
-        })
+        .execute(|#given| ::core::result::Result::Ok(
+            #library::__private::erase(#name(#(#made),*))
+        ))
     }
 }
 
@@ -49,5 +50,32 @@ fn parameter(tracked: &Tracked, parameter: &Parameter) -> TokenStream {
         Role::Input | Role::Defaulted(_) => {
             quote_spanned!(span=> #library::__parameter!(parameters, #label, #owned #(, default #default)*))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::attribute::Attribute::{Flow, Task};
+    use crate::testing::emits;
+
+    #[test]
+    fn flow_describes_its_inputs_and_can_be_started_by_name() {
+        let item = "fn etl(day: &str, #[default(10)] limit: u32, #[resource] http: Client) {}";
+        let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
+
+        has("::flowkit::__describe!(\"day\", ::std::string::String)");
+        has("::flowkit::__describe!(\"limit\", u32, default etl::default_limit())])");
+        has(".execute(|parameters| ::core::result::Result::Ok(::flowkit::__private::erase(etl(\
+             ::flowkit::__parameter!(parameters, \"day\", ::std::string::String)");
+        has("::flowkit::__parameter!(parameters, \"limit\", u32, default etl::default_limit())");
+        has("::flowkit::__parameter!(resource parameters, \"http\", Client)");
+        has("::flowkit::__private::inventory::submit! { \
+             ::flowkit::__private::Registration(etl::DEFINITION) }");
+    }
+
+    #[test]
+    fn task_is_not_registered() {
+        assert!(!emits(Task, "", "fn load() {}", "inventory"));
+        assert!(!emits(Task, "", "fn load() {}", "execute"));
     }
 }

@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 
 use crate::reader::Reader;
 use crate::template::Template;
-use crate::valid;
+use crate::valid::option as valid;
 use crate::value::Value;
 
 /// What an option takes.

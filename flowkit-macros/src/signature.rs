@@ -55,7 +55,7 @@ impl Signature {
         rejections: &mut Rejections,
     ) -> Option<Self> {
         let signature = &function.signature;
-        let mut found = valid::function(attribute, signature);
+        let mut found = valid::function::form(attribute, signature);
         let parameters = signature.inputs.iter().filter_map(|parameter| match parameter {
             FnArg::Receiver(_) => None,
             FnArg::Typed(parameter) => found.keep(Parameter::read(parameter)),
@@ -75,9 +75,9 @@ impl Signature {
 
 impl Parameter {
     fn read(parameter: &PatType) -> syn::Result<Self> {
-        let name = valid::parameter_name(&parameter.pat)?;
-        let role = valid::parameter_role(&parameter.attrs)?;
-        valid::parameter_type(&parameter.ty)?;
+        let name = valid::function::parameter_name(&parameter.pat)?;
+        let role = valid::function::parameter_role(&parameter.attrs)?;
+        valid::function::parameter_type(&parameter.ty)?;
         let (owned, borrowed) = match ungrouped(&parameter.ty) {
             Type::Reference(reference) => (owner(&reference.elem), true),
             owned => (owned.clone(), false),
@@ -110,10 +110,7 @@ impl Parameter {
     /// How the body is handed the parameter.
     pub(crate) fn argument(&self) -> TokenStream {
         let name = &self.name;
-        match self.borrowed {
-            true => quote!(&#name),
-            false => quote!(#name),
-        }
+        if self.borrowed { quote!(&#name) } else { quote!(#name) }
     }
 }
 
@@ -122,14 +119,16 @@ impl Returns {
         let ReturnType::Type(_, written) = output else {
             return Ok(Self::Nothing);
         };
-        valid::return_type(attribute, written)?;
-        let fallible = match ungrouped(written) {
+        valid::function::return_type(attribute, written)?;
+        let last = match ungrouped(written) {
             Type::Path(path) => path.path.segments.last(),
             _ => None,
         };
-        match fallible.is_some_and(|last| last.ident.to_string().ends_with("Result")) {
-            true => Ok(Self::Fallible((**written).clone())),
-            false => Ok(Self::Plain((**written).clone())),
+        let returned = (**written).clone();
+        if last.is_some_and(|last| last.ident.to_string().ends_with("Result")) {
+            Ok(Self::Fallible(returned))
+        } else {
+            Ok(Self::Plain(returned))
         }
     }
 

@@ -13,3 +13,18 @@ pub mod wire;
 pub use clock::{Clock, Timestamp};
 pub use durability::Durability;
 pub use error::{Error, ErrorKind, Result};
+
+pub mod prelude;
+pub mod block;
+mod engine;
+
+#[doc(hidden)]
+pub use engine::private as __private;
+pub use engine::{
+    CurrentFlowRun, CurrentTaskRun, DEFAULT, Flow, FlowCall, FlowDefinition, Gather, Gatherable,
+    Gathering, Handle, HookEvent, Input, IntoInput, IntoInputOr, Runtime, Slots, Task, TaskCall,
+    TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause, provide,
+    sleep, spawn, spawn_blocking, task_run, variable,
+};
+#[cfg(feature = "macros")]
+pub use flowkit_macros::{flow, main, task};

@@ -330,8 +330,7 @@ pub trait Arguments: Send + 'static {
 
 macro_rules! arguments {
     ($($argument:ident)*) => {
-        #[expect(non_snake_case, reason = "one name serves for the type and its value")]
-        #[allow(clippy::unused_unit, unused_mut, unused_variables, reason = "the empty tuple needs less")]
+        #[allow(non_snake_case, clippy::unused_unit, unused_mut, unused_variables, reason = "one name serves for a type and its value, and the empty tuple needs neither")]
         impl<$($argument: Argument),*> Arguments for ($($argument,)*) {
             type Values = ($($argument::Value,)*);
 

@@ -1,6 +1,7 @@
 //! Body: a function with its arguments, ready to be tried, whatever their types are.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -55,6 +56,20 @@ pub(crate) trait Body<T>: Send {
     fn validate(&self) -> Result<()>;
     /// Starts one try; the last one may have the only values there are.
     fn start(&mut self, is_last_try: bool) -> Result<BoxFuture<'static, Outcome<T>>>;
+}
+
+/// A body that one caller at a time may look at: arguments need not be `Sync`.
+pub(crate) struct Alone<T>(Mutex<Box<dyn Body<T>>>);
+
+impl<T> Alone<T> {
+    pub(crate) fn new(body: impl Body<T> + 'static) -> Self {
+        Self(Mutex::new(Box::new(body)))
+    }
+
+    /// Looks at the body, or changes it.
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&mut dyn Body<T>) -> R) -> R {
+        look(self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
+    }
 }
 
 /// A function of known types with its arguments.

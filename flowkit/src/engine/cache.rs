@@ -20,7 +20,7 @@ pub(super) fn key<T>(call: &Prepared<T>) -> Result<Option<String>> {
     fingerprint.feed(options.key.as_bytes());
     match call.definition.cache {
         Cache::Off => return Ok(None),
-        Cache::Own => return Ok(call.body.cache_key()),
+        Cache::Own => return Ok(call.body.with(|body| body.cache_key())),
         Cache::Source => fingerprint.feed(options.version.as_bytes()),
         Cache::Inputs => fingerprint = with_inputs(call, fingerprint)?,
         Cache::InputsAndSource => {
@@ -32,7 +32,7 @@ pub(super) fn key<T>(call: &Prepared<T>) -> Result<Option<String>> {
 }
 
 fn with_inputs<T>(call: &Prepared<T>, fingerprint: Fingerprint) -> Result<Fingerprint> {
-    call.body.fingerprint(fingerprint)?.ok_or_else(|| {
+    call.body.with(|body| body.fingerprint(fingerprint))?.ok_or_else(|| {
         let name = call.definition.options.name;
         let problem = format!("task `{name}` is cached by its inputs, and one of them has no JSON");
         Error::invalid(problem)
@@ -53,7 +53,7 @@ pub(super) async fn find<T>(
     let found = runtime.client().call(ReadCachedResult { cache_key: cache_key.clone(), now }).await?;
     let Some(found) = found else { return Ok(None) };
     // A result of an older program, or one whose file is gone, is no result.
-    let Ok(value) = result::read(codec, &found.result, runtime) else { return Ok(None) };
+    let Ok(value) = result::read(codec, &found.result, runtime).await else { return Ok(None) };
     let mut state = State::completed(now);
     state.details_mut().cache_key = Some(cache_key);
     state.details_mut().task_run_id = Some(found.task_run_id);

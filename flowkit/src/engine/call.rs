@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::argument::Arguments;
-use super::body::{Body, Bound, Extras};
+use super::body::{Alone, Bound, Extras};
 use super::definition::TaskDefinition;
 use super::handle::{Ended, Handle, Upstream};
 use super::outcome::{Codec, Outcome};
@@ -36,7 +36,7 @@ pub(crate) struct Prepared<T> {
     pub(crate) place: u64,
     pub(crate) after: Vec<Upstream>,
     pub(crate) allow_failure: bool,
-    pub(crate) body: Box<dyn Body<T>>,
+    pub(crate) body: Alone<T>,
     pub(crate) codec: Codec<T>,
 }
 
@@ -68,16 +68,17 @@ where
 {
     let scope = Scope::current();
     let place = scope.as_ref().map_or(0, |scope| scope.next_place(definition.options.key));
+    let earlier = scope.as_ref().and_then(|scope| scope.earlier_id(definition.options.key, place));
     let clock = scope.as_ref().map_or(Clock::system(), |scope| scope.runtime.clock().clone());
     TaskCall(Box::new(Prepared {
         definition,
         options: CallOptions::default(),
         scope,
-        id: clock::new_id(clock.now()).into(),
+        id: earlier.unwrap_or_else(|| clock::new_id(clock.now()).into()),
         place,
         after: Vec::new(),
         allow_failure: false,
-        body: Box::new(Bound { arguments, function, extras }),
+        body: Alone::new(Bound { arguments, function, extras }),
         codec,
     }))
 }

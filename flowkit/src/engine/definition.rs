@@ -10,7 +10,7 @@ use super::hook::HookFn;
 use super::parameter::ParameterDefinition;
 use crate::Durability;
 use crate::model::{CrashPolicy, RetryPolicy, Task};
-use crate::rules::retry;
+use crate::rules::retry::Backoff;
 
 /// How long to wait before another try.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +45,7 @@ pub enum Cache {
 
 /// What is called when a run ends.
 #[derive(Debug, Clone, Copy)]
-pub struct Hooks {
+pub(crate) struct Hooks {
     pub(crate) on_completion: &'static [HookFn],
     pub(crate) on_failure: &'static [HookFn],
     pub(crate) on_cancellation: &'static [HookFn],
@@ -54,7 +54,7 @@ pub struct Hooks {
 
 /// What tasks and flows can both say.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub(crate) struct Options {
     pub(crate) name: &'static str,
     pub(crate) key: &'static str,
     pub(crate) version: &'static str,
@@ -94,19 +94,16 @@ impl Options {
 
     /// How failed runs are tried again, as the database and the API know it.
     pub(crate) fn policy(&self, retries: u32, delay: Option<Duration>) -> RetryPolicy {
-        let delays = match (delay, self.retry_delay) {
-            (Some(delay), _) | (None, Delay::Fixed(delay)) => vec![delay],
-            (None, Delay::List(list)) => list.to_vec(),
-            (None, Delay::Exponential { first, max }) => retry::exponential(first, max, retries),
+        let backoff = match (delay, self.retry_delay) {
+            (Some(delay), _) | (None, Delay::Fixed(delay)) => Backoff::Fixed(delay),
+            (None, Delay::List(list)) => Backoff::List(list.to_vec()),
+            (None, Delay::Exponential { first, max }) => Backoff::Exponential { first, max },
         };
-        let waits = retries > 0 && delays.iter().any(|delay| !delay.is_zero());
+        let delays = backoff.delays_seconds(retries);
+        let waits = delays.iter().any(|delay| *delay > 0.0);
         RetryPolicy {
             retries: (retries > 0).then_some(retries),
-            retry_delay: if waits {
-                delays.iter().map(Duration::as_secs_f64).collect()
-            } else {
-                Vec::new()
-            },
+            retry_delay: if waits { delays } else { Vec::new() },
             retry_jitter_factor: (waits && self.retry_jitter > 0.0).then_some(self.retry_jitter),
         }
     }

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 
 use super::definition::Hooks;
 use crate::Error;
-use crate::model::{FlowRunId, State, StateType, TaskRunId};
+use crate::model::{FlowRun, FlowRunId, State, StateType, TaskRunId};
 use crate::wire::TaskRunRecord;
 
 /// What a hook is told.
@@ -26,6 +26,22 @@ pub struct HookEvent {
 }
 
 impl HookEvent {
+    pub(super) fn flow_run(
+        run: &FlowRun,
+        flow_name: &str,
+        state: &State,
+        error: Option<&Error>,
+    ) -> Self {
+        Self {
+            flow_run_id: Some(run.id),
+            task_run_id: None,
+            run_name: run.name.clone(),
+            name: flow_name.to_owned(),
+            state: state.clone(),
+            error: error.cloned(),
+        }
+    }
+
     pub(super) fn task_run(record: TaskRunRecord, state: &State, error: Option<&Error>) -> Self {
         Self {
             flow_run_id: record.flow_run_id,
@@ -103,7 +119,7 @@ pub(super) async fn call(hooks: &'static [HookFn], event: HookEvent) {
         let name = event.run_name.clone();
         let called = std::panic::AssertUnwindSafe(async move { hook(event).await }).catch_unwind();
         if called.await.is_err() {
-            tracing::error!(target: "flowkit", run.name = name, "a hook of run '{name}' panicked");
+            tracing::error!(target: "flowkit", run_name = name, "a hook of run '{name}' panicked");
         }
     }
 }

@@ -89,7 +89,7 @@ impl<T> Input<T> {
 
 struct One<T>(Handle<T>);
 
-impl<T: Clone + Send + Sync> Later<T> for One<T> {
+impl<T: Clone + Send + Sync + 'static> Later<T> for One<T> {
     fn upstreams(&self) -> Vec<Upstream> {
         vec![self.0.upstream()]
     }
@@ -101,7 +101,7 @@ impl<T: Clone + Send + Sync> Later<T> for One<T> {
 
 struct Many<T>(Vec<Handle<T>>);
 
-impl<T: Clone + Send + Sync> Later<Vec<T>> for Many<T> {
+impl<T: Clone + Send + Sync + 'static> Later<Vec<T>> for Many<T> {
     fn upstreams(&self) -> Vec<Upstream> {
         self.0.iter().map(Handle::upstream).collect()
     }

@@ -62,7 +62,7 @@ impl<T: Send + Sync + 'static> Probe<Vec<Handle<T>>> {
 }
 
 impl<T, E> Probe<Result<T, E>> {
-    /// Whether the type is a `Result`.
+    /// Whether the type is a `Result`: one under another name must not be taken for a value.
     pub const IS_RESULT: bool = true;
 }
 
@@ -117,8 +117,13 @@ impl<T> Otherwise<T> for Probe<T> {}
 ///
 /// Method lookup tries `&&&Caught` before `&&Caught` before `&Caught`: an [`Error`](StdError)
 /// is kept as it is, what converts into a boxed one is converted, and the rest is told by `Debug`.
-#[derive(Debug)]
 pub struct Caught<E>(Cell<Option<E>>);
+
+impl<E> std::fmt::Debug for Caught<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Caught")
+    }
+}
 
 impl<E> Caught<E> {
     /// Holds the error.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::model::TaskRunId;
 use crate::wire::TaskRunRecord;
 
 /// The recorded calls of an earlier execution, by task and place.
@@ -23,6 +24,16 @@ impl Recall {
             .collect();
         self.has_any.store(!calls.is_empty(), Ordering::Release);
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner) = calls;
+    }
+
+    /// The id of the run that was recorded at that place.
+    pub(crate) fn id(&self, task_key: &str, dynamic_key: impl FnOnce() -> String) -> Option<TaskRunId> {
+        if !self.has_any.load(Ordering::Acquire) {
+            return None;
+        }
+        let place = (task_key.to_owned(), dynamic_key());
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.get(&place).map(|record| record.id)
     }
 
     /// What was recorded at that place; told once.

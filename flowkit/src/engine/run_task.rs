@@ -191,14 +191,14 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
     async fn prepare(&mut self) -> Result<Ready<T>, Failure> {
         let now = self.runtime.clock().now();
         self.note_upstreams();
-        let recalled = self.recall()?;
+        let recalled = self.recall().await?;
         if let Some(ended) = recalled {
             return Ok(Ready::Recalled(ended));
         }
         self.enter(State::pending(now));
         self.wait_for_upstreams().await?;
-        self.call.body.settle().map_err(|error| Failure::of(FailureKind::NotReady, error))?;
-        if let Some(name) = self.call.body.run_name()
+        self.call.body.with(|body| body.settle()).map_err(|error| Failure::of(FailureKind::NotReady, error))?;
+        if let Some(name) = self.call.body.with(|body| body.run_name())
             && self.call.options.name.is_none()
         {
             look(&self.record, |record| record.name = name);
@@ -211,7 +211,7 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
 
     /// The edges of the graph.
     fn note_upstreams(&self) {
-        let mut inputs = self.call.body.upstreams();
+        let mut inputs = self.call.body.with(|body| body.upstreams());
         if !self.call.after.is_empty() {
             inputs.push(("wait_for", self.call.after.clone()));
         }
@@ -229,8 +229,8 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
     }
 
     /// What an earlier execution of the flow run recorded at this place.
-    fn recall(&mut self) -> Result<Option<Ended<T>>, Failure> {
-        let guard = self.call.body.fingerprint(Fingerprint::guard());
+    async fn recall(&mut self) -> Result<Option<Ended<T>>, Failure> {
+        let guard = self.call.body.with(|body| body.fingerprint(Fingerprint::guard()));
         let guard = guard.map_err(|error| Failure::of(FailureKind::NotReady, error))?;
         let hash = guard.map(Fingerprint::short);
         let earlier = self.flow.as_ref().and_then(|flow| {
@@ -255,12 +255,12 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         let (true, Some(state), Some(kept)) = (is_same_call, completed, kept) else {
             return Ok(None);
         };
-        let value = result::read(&self.call.codec, &kept, &self.runtime);
+        let value = result::read(&self.call.codec, &kept, &self.runtime).await;
         Ok(value.ok().map(|value| Ended { state, result: Ok(value) }))
     }
 
     async fn wait_for_upstreams(&self) -> Result<(), Failure> {
-        let data = self.call.body.upstreams();
+        let data = self.call.body.with(|body| body.upstreams());
         let data = data.iter().flat_map(|(_, from)| from).map(|run| (run, false));
         let order = self.call.after.iter().map(|run| (run, self.call.allow_failure));
         for (upstream, may_fail) in data.chain(order) {
@@ -357,7 +357,7 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
             let count = record.tally.run_count;
             (count, count > record.task.policy.retries())
         });
-        let body = self.call.body.start(is_last).map_err(not_ready)?;
+        let body = self.call.body.with(|body| body.start(is_last)).map_err(not_ready)?;
         let timeout = self.call.options.timeout.or(self.call.definition.options.timeout);
         let flow_cancel = self.flow.as_ref().map(|flow| flow.cancel.clone()).unwrap_or_default();
         // Only a timeout stops this run alone; else the flow's own token serves.

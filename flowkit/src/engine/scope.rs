@@ -39,6 +39,8 @@ pub(crate) struct FlowScope {
     pub(crate) depth: u32,
     /// How often the run was started.
     pub(crate) run_count: AtomicU32,
+    /// How many of its task runs told how they ended.
+    pub(crate) told: AtomicU32,
     pub(crate) cancel: CancellationToken,
     pub(crate) gate: Gate,
     pub(crate) places: Places,
@@ -74,16 +76,16 @@ impl Places {
         *place += 1;
         *place - 1
     }
-
-    /// Starts counting anew, for another try of the body.
-    pub(crate) fn restart(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }
 
 impl FlowScope {
     pub(crate) fn run_count(&self) -> u32 {
         self.run_count.load(Ordering::Relaxed)
+    }
+
+    /// Counts the task runs that told how they ended.
+    pub(crate) fn count_told(&self) -> u32 {
+        self.told.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Remembers a task run in the background until its end was looked at.
@@ -137,6 +139,11 @@ impl Scope {
             (None, Some(flow)) => flow.places.next(key),
             (None, None) => 0,
         }
+    }
+
+    /// The id of the run that an earlier execution recorded for a call.
+    pub(crate) fn earlier_id(&self, key: &str, place: u64) -> Option<TaskRunId> {
+        self.flow.as_ref()?.recall.id(key, || self.dynamic_key(place))
     }
 
     /// What stands before the place in a dynamic key: nothing, or the task run that calls.

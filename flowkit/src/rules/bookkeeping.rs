@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType, Tally, TaskRun};
 
 /// Gives a flow run its new state and brings its times and counters up to date.

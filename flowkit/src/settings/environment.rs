@@ -64,6 +64,12 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Whether the user wants no colours; see <https://no-color.org>.
+    #[must_use]
+    pub fn refuses_colour(&self) -> bool {
+        self.get("NO_COLOR").is_some()
+    }
+
     /// The file that profiles are kept in.
     ///
     /// # Errors
@@ -126,7 +132,7 @@ impl std::fmt::Debug for Environment {
 }
 
 fn concerns_us(name: &str) -> bool {
-    name.starts_with("FLOWKIT_") || PREFECT.iter().any(|(_, theirs)| *theirs == name)
+    name == "NO_COLOR" || name.starts_with("FLOWKIT_") || PREFECT.iter().any(|(_, theirs)| *theirs == name)
 }
 
 #[cfg(test)]

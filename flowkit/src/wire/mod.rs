@@ -33,6 +33,7 @@ pub use flow_run::{
 };
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub use log::FilterLogs;
+pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use task_run::{
     CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,

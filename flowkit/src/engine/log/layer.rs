@@ -171,7 +171,7 @@ impl Line {
     fn put(&mut self, field: &Field, value: Value) {
         match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
-            ("run.label", Value::String(text)) => self.label = Some(text),
+            ("run_label", Value::String(text)) => self.label = Some(text),
             (name, value) => drop(self.fields.insert(name.to_owned(), value)),
         }
     }

@@ -20,22 +20,31 @@ const TALKATIVE: u32 = 100;
 /// Says how a task run ended.
 pub(super) fn task_ended(name: &str, state: &State, flow: Option<&FlowScope>) {
     if !state.is_completed() {
-        tracing::error!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+        tracing::error!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
         return;
     }
     let told = flow.map_or(0, FlowScope::count_told);
     if told < TALKATIVE {
-        tracing::info!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+        tracing::info!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
     } else {
-        tracing::debug!(target: "flowkit::console", run.label = %Label::Task(name), "Finished in state {state}");
+        tracing::debug!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
     }
     if told == TALKATIVE {
         let flow = flow.map_or("", |flow| flow.name.as_str());
-        tracing::info!(target: "flowkit::console", run.label = %Label::Flow(flow), "More task runs follow; how they end is told at level DEBUG");
+        tracing::info!(target: "flowkit::console", run_label = %Label::Flow(flow), "More task runs follow; how they end is told at level DEBUG");
     }
 }
 
-/// Says that a task run is tried again.
+/// Says how a flow run ended.
+pub(super) fn flow_ended(name: &str, state: &State) {
+    if state.is_completed() {
+        tracing::info!(target: "flowkit::console", run_label = %Label::Flow(name), "Finished in state {state}");
+    } else {
+        tracing::error!(target: "flowkit::console", run_label = %Label::Flow(name), "Finished in state {state}");
+    }
+}
+
+/// Says that a run is tried again.
 pub(super) fn retrying(state: &State, delay: Duration) {
     let reason = state.message.as_deref().unwrap_or("it failed");
     let seconds = delay.as_secs_f64();

@@ -1,0 +1,206 @@
+//! The entry of a program: `#[flowkit::main]`.
+//!
+//! The same executable is the user's program, the worker image of its flows and their
+//! description; the environment says which of them is wanted.
+
+use std::future::Future;
+use std::io::Write;
+use std::process::{ExitCode, Termination};
+
+use super::execute;
+use super::log;
+use super::runtime::Runtime;
+use crate::clock::Clock;
+use crate::model::FlowRunId;
+use crate::settings::{Environment, Settings};
+use crate::{Error, Result};
+
+/// Asks a program to execute that flow run instead of its own `main`.
+const FLOW_RUN_ID: &str = "FLOWKIT_FLOW_RUN_ID";
+/// Asks a program to print what it is made of instead of running its own `main`.
+const DESCRIBE: &str = "FLOWKIT_DESCRIBE";
+
+/// What `#[flowkit::main]` was told.
+#[derive(Debug, Clone, Copy)]
+pub struct MainOptions {
+    version: &'static str,
+    worker_threads: Option<usize>,
+}
+
+impl MainOptions {
+    /// The options of a program of that version.
+    #[must_use]
+    pub const fn new(version: &'static str) -> Self {
+        Self { version, worker_threads: None }
+    }
+
+    /// How many threads execute async code; as many as there are cores otherwise.
+    #[must_use]
+    pub const fn worker_threads(mut self, threads: usize) -> Self {
+        self.worker_threads = Some(threads);
+        self
+    }
+}
+
+/// Runs an async `main`.
+pub fn main<F, Fut>(options: MainOptions, body: F) -> ExitCode
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output: Ended>,
+{
+    start(options, |executor, runtime| {
+        executor.block_on(runtime.hold(interruptible(&runtime, body()))).into_exit_code()
+    })
+}
+
+/// Runs a sync `main`.
+pub fn main_blocking<R: Ended>(options: MainOptions, body: impl FnOnce() -> R) -> ExitCode {
+    start(options, |executor, runtime| {
+        let watching = runtime.clone();
+        executor.spawn(async move { watch_for_signals(&watching).await });
+        let _inside = executor.enter();
+        runtime.hold_blocking(body).into_exit_code()
+    })
+}
+
+fn start(
+    options: MainOptions,
+    run: impl FnOnce(&tokio::runtime::Runtime, Runtime) -> ExitCode,
+) -> ExitCode {
+    let code = try_start(options, run).unwrap_or_else(|error| Err::<(), _>(error).into_exit_code());
+    log::flush_console();
+    code
+}
+
+fn try_start(
+    options: MainOptions,
+    run: impl FnOnce(&tokio::runtime::Runtime, Runtime) -> ExitCode,
+) -> Result<ExitCode> {
+    let environment = Environment::read()?;
+    if environment.get(DESCRIBE).is_some() {
+        return describe(options);
+    }
+    let settings = Settings::load()?;
+    log::init(&settings);
+    for warning in settings.warnings() {
+        tracing::warn!(target: "flowkit", "{warning}");
+    }
+    let executor = executor(options)?;
+    let runtime = executor.block_on(Runtime::start(settings, Clock::system()))?;
+    let code = match environment.get(FLOW_RUN_ID) {
+        Some(id) => {
+            let id = parse_id(id)?;
+            let execution = execute::run(id, &runtime);
+            let executed = runtime.hold(interruptible(&runtime, execution));
+            executor.block_on(executed).into_exit_code()
+        }
+        None => run(&executor, runtime.clone()),
+    };
+    // What was told and not waited for is written before the program ends.
+    executor.block_on(runtime.flush())?;
+    executor.shutdown_background();
+    Ok(code)
+}
+
+fn parse_id(text: &str) -> Result<FlowRunId> {
+    text.parse().map_err(|error| {
+        Error::invalid(format!("{FLOW_RUN_ID} is `{text}`, which is no id")).with_source(error)
+    })
+}
+
+fn describe(options: MainOptions) -> Result<ExitCode> {
+    let text = serde_json::to_string_pretty(&execute::describe(options.version))
+        .map_err(|error| Error::internal("the description has no JSON").with_source(error))?;
+    let written = writeln!(std::io::stdout(), "{text}");
+    written.map_err(|error| Error::unavailable("the description was not written").with_source(error))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn executor(options: MainOptions) -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = options.worker_threads {
+        builder.worker_threads(threads.max(1));
+    }
+    let built = builder.enable_all().build();
+    built.map_err(|error| Error::unavailable("no threads could be started").with_source(error))
+}
+
+/// Runs `body`; the first interrupt asks all runs to stop, the second one ends the program.
+async fn interruptible<F: Future>(runtime: &Runtime, body: F) -> F::Output {
+    tokio::select! {
+        ended = body => ended,
+        never = watch_for_signals(runtime) => match never {},
+    }
+}
+
+async fn watch_for_signals(runtime: &Runtime) -> std::convert::Infallible {
+    interrupted().await;
+    tracing::warn!(target: "flowkit", "Stopping: runs are being cancelled. Interrupt again to end at once.");
+    runtime.cancel_all();
+    interrupted().await;
+    log::flush_console();
+    std::process::exit(130)
+}
+
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// What a `main` can return.
+pub trait Ended {
+    /// The exit code that it stands for; an error is told on standard error.
+    fn into_exit_code(self) -> ExitCode;
+}
+
+impl Ended for () {
+    fn into_exit_code(self) -> ExitCode {
+        ExitCode::SUCCESS
+    }
+}
+
+impl Ended for ExitCode {
+    fn into_exit_code(self) -> ExitCode {
+        self
+    }
+}
+
+impl<T: Termination, E: Into<Box<dyn std::error::Error + Send + Sync>>> Ended for Result<T, E> {
+    fn into_exit_code(self) -> ExitCode {
+        let error = match self {
+            Ok(value) => return value.report(),
+            Err(error) => error.into(),
+        };
+        log::flush_console();
+        let ours = error.downcast_ref::<Error>();
+        let text = ours.map_or_else(|| chain(error.as_ref()), |ours| format!("{ours:?}"));
+        let _ = writeln!(std::io::stderr(), "Error: {text}");
+        ours.map_or(ExitCode::FAILURE, |ours| ExitCode::from(ours.kind().exit_code()))
+    }
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! Keeper: the thread that renews leases and hears what others want of this process's runs.
+//!
+//! It is a thread and no async task, so that a body that never yields, or a runtime that was
+//! dropped, cannot make a living process look dead.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::runtime::{Runtime, WeakRuntime};
+use super::scope::FlowScope;
+use crate::Result;
+use crate::model::{FlowRun, StateType};
+use crate::wire::{FilterFlowRuns, FlowRunFilter, OneOf, Page, ReleaseSlots, RenewLeases};
+
+/// How soon a wish of another process is heard.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The thread, started with the first run that needs it.
+#[derive(Debug, Default)]
+pub(super) struct Keeper(Mutex<Option<Sender<Message>>>);
+
+enum Message {
+    Wake,
+    Release(Uuid),
+}
+
+impl Keeper {
+    /// Makes sure that the thread looks after the runtime's runs.
+    pub(super) fn wake(&self, runtime: &Runtime) {
+        self.send(runtime, Message::Wake);
+    }
+
+    /// Gives slots back in the thread.
+    pub(super) fn release(&self, runtime: &Runtime, holder: Uuid) {
+        self.send(runtime, Message::Release(holder));
+    }
+
+    fn send(&self, runtime: &Runtime, message: Message) {
+        let mut thread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = thread.get_or_insert_with(|| start(runtime.downgrade()));
+        // A thread that ended cannot be helped from here; leases then end by their time.
+        let _ = thread.send(message);
+    }
+}
+
+fn start(runtime: WeakRuntime) -> Sender<Message> {
+    let (sender, messages) = channel();
+    let work = move || {
+        let Ok(executor) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        let mut is_busy = false;
+        loop {
+            let message = if is_busy {
+                messages.recv_timeout(LOOK_EVERY)
+            } else {
+                messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            let Some(runtime) = runtime.upgrade() else { return };
+            match message {
+                Ok(Message::Release(holder)) => executor.block_on(release(&runtime, holder)),
+                Ok(Message::Wake) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if let Err(error) = executor.block_on(look_after(&runtime)) {
+                let reason = error.full_message();
+                tracing::warn!(target: "flowkit", "Runs were not looked after this time: {reason}");
+            }
+            is_busy = !runtime.active().is_empty() || !runtime.slot_holders().is_empty();
+        }
+    };
+    // Without the thread the runs still run; others can only not tell that they do.
+    let _ = std::thread::Builder::new().name("flowkit-keeper".into()).spawn(work);
+    sender
+}
+
+async fn release(runtime: &Runtime, holder: Uuid) {
+    // What is not given back ends with its lease.
+    let _ = runtime.client().call(ReleaseSlots { holder }).await;
+    runtime.slots_freed().notify_waiters();
+}
+
+/// Renews leases that are due and hears what others want.
+pub(super) async fn look_after(runtime: &Runtime) -> Result<()> {
+    let flows = runtime.active();
+    let slot_holders = runtime.slot_holders();
+    if flows.is_empty() && slot_holders.is_empty() {
+        return Ok(());
+    }
+    runtime.learn_limits().await?;
+    renew(runtime, slot_holders).await?;
+    for chunk in flows.chunks(200) {
+        let ids = chunk.iter().map(|flow| flow.id).collect::<Vec<_>>();
+        let filter = FlowRunFilter { id: Some(OneOf::from(ids)), ..FlowRunFilter::default() };
+        let wanted = FilterFlowRuns { flow_runs: filter, page: Page::first(200), ..FilterFlowRuns::default() };
+        for run in runtime.client().call(wanted).await? {
+            if let Some(flow) = chunk.iter().find(|flow| flow.id == run.id) {
+                heed(flow, &run);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn renew(runtime: &Runtime, slot_holders: Vec<Uuid>) -> Result<()> {
+    let now = runtime.clock().now();
+    let duration = runtime.settings().lease_duration();
+    if !runtime.leases_are_due(now, duration / 3) {
+        return Ok(());
+    }
+    let holder = runtime.holder().id;
+    let until = now + duration;
+    runtime.client().call(RenewLeases { holder, until, slot_holders }).await?;
+    Ok(())
+}
+
+/// Does what another process asked for by changing the run's state.
+fn heed(flow: &FlowScope, run: &FlowRun) {
+    match run.state_type() {
+        StateType::Cancelling | StateType::Cancelled | StateType::Crashed => flow.cancel.cancel(),
+        StateType::Paused => flow.gate.close(),
+        StateType::Running => flow.gate.open(),
+        StateType::Scheduled | StateType::Pending | StateType::Completed | StateType::Failed => {}
+    }
+}

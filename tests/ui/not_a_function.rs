@@ -1,0 +1,15 @@
+//! The attributes stand on functions.
+
+use flowkit::task;
+
+#[task]
+struct Load;
+
+trait Loading {
+    #[task]
+    fn load();
+}
+
+fn main() {
+    let _ = Load;
+}
