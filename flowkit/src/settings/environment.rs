@@ -21,10 +21,10 @@ pub(super) const PREFECT: [(&str, &str); 2] = [
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// Names the flow run that a program of flows is started to execute.
+    /// Asks a program to execute that flow run instead of its own `main`.
     pub const FLOW_RUN_ID: &str = "FLOWKIT_FLOW_RUN_ID";
 
-    /// Asks a program of flows to describe them instead of executing any.
+    /// Asks a program to print what it is made of instead of running its own `main`.
     pub const DESCRIBE: &str = "FLOWKIT_DESCRIBE";
 
     /// Reads the environment of this process.
