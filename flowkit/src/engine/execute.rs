@@ -88,7 +88,10 @@ pub(super) async fn run(id: FlowRunId, runtime: &Runtime) -> Result<()> {
     (call.0)(id).await
 }
 
-fn call(definition: &'static FlowDefinition, values: BTreeMap<String, Value>) -> Result<ErasedFlowCall> {
+fn call(
+    definition: &'static FlowDefinition,
+    values: BTreeMap<String, Value>,
+) -> Result<ErasedFlowCall> {
     let name = definition.options.name;
     let execute = definition
         .execute

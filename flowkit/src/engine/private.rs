@@ -151,7 +151,7 @@ macro_rules! __failure {
     ($error:expr) => {{
         #[allow(unused_imports, reason = "which of them is used depends on the error")]
         use $crate::__private::{ByBox as _, ByDebug as _, ByError as _};
-        (&&&$crate::__private::Caught::new($error)).into_failure()
+        (&&&$crate::__private::Caught::new($error)).convert()
     }};
 }
 

@@ -67,7 +67,9 @@ async fn settle<T>(call: &mut PreparedFlow<T>) -> Result<()> {
             let state = upstream.wait().await;
             if !state.is_completed() {
                 let label = upstream.label();
-                let problem = format!("flow `{name}` could not start: `{parameter}` comes from '{label}', which ended {state}");
+                let problem = format!(
+                    "flow `{name}` could not start: `{parameter}` comes from '{label}', which ended {state}"
+                );
                 return Err(Error::failed(problem));
             }
         }
@@ -229,7 +231,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
             cancel: around.map_or_else(CancellationToken::new, CancellationToken::child_token),
             gate: Gate::default(),
             places: Places::default(),
-            bound: Arc::new(Semaphore::new(definition.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
+            bound: Arc::new(Semaphore::new(
+                definition.concurrency.clamp(1, Semaphore::MAX_PERMITS),
+            )),
             recall,
             background: TaskTracker::new(),
             unseen: Mutex::default(),
@@ -308,7 +312,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
                 &self.runtime,
             );
             match kept.await {
-                Ok(kept) => state.data = kept.map(|kept| json!({ "type": "flowkit", "kept": kept })),
+                Ok(kept) => {
+                    state.data = kept.map(|kept| json!({ "type": "flowkit", "kept": kept }))
+                }
                 Err(error) if options.persist_result == Some(true) => {
                     return (State::failed(error.full_message(), self.now()), Err(error));
                 }

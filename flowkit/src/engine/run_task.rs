@@ -22,7 +22,7 @@ use super::scope::{FlowScope, Places, Scope, TaskScope};
 use super::slots::HeldSlots;
 use super::span;
 use crate::clock;
-use crate::model::{State, StateType, TaskInput, Tally};
+use crate::model::{State, StateType, Tally, TaskInput};
 use crate::rules::{Standing, Verdict, task_run::TaskRunFacts, task_run::propose};
 use crate::wire::{Record, TaskRunRecord, look};
 use crate::{Durability, Error, Result};
@@ -197,7 +197,10 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         }
         self.enter(State::pending(now));
         self.wait_for_upstreams().await?;
-        self.call.body.with(|body| body.settle()).map_err(|error| Failure::of(FailureKind::NotReady, error))?;
+        self.call
+            .body
+            .with(|body| body.settle())
+            .map_err(|error| Failure::of(FailureKind::NotReady, error))?;
         if let Some(name) = self.call.body.with(|body| body.run_name())
             && self.call.options.name.is_none()
         {
@@ -272,7 +275,8 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
     async fn wait_for(&self, upstream: &Upstream, may_fail: bool) -> Result<(), Failure> {
         let not_ready = |error| Err(Failure::of(FailureKind::NotReady, error));
         if upstream.flow_run_id() != self.flow.as_ref().map(|flow| flow.id) {
-            let problem = format!("the handle of '{}' belongs to another flow run", upstream.label());
+            let problem =
+                format!("the handle of '{}' belongs to another flow run", upstream.label());
             let hint = "await the handle in its own run and pass the value on";
             return not_ready(Error::invalid(problem).with_hint(hint));
         }
