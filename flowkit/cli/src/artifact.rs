@@ -12,7 +12,7 @@ use crate::limit::Limit;
 use crate::report::Report;
 use crate::session::Session;
 use crate::table::Column;
-use crate::{find, moment};
+use crate::{find, moment, table};
 
 /// Look at what runs left for people: texts, tables, links, pictures
 #[derive(Debug, Subcommand)]
@@ -124,9 +124,24 @@ fn content(artifact: &Artifact) -> Vec<String> {
     match (artifact.kind, data) {
         (ArtifactKind::Progress, _) => vec![format!("{data} %")],
         (_, Value::String(text)) => text.lines().map(str::to_owned).collect(),
-        (ArtifactKind::Table, Value::Array(rows)) => rows.iter().map(Value::to_string).collect(),
+        (ArtifactKind::Table, Value::Array(rows)) => table(rows),
         _ => format!("{data:#}").lines().map(str::to_owned).collect(),
     }
+}
+
+/// Rows with named columns, in the order of the first row.
+fn table(rows: &[Value]) -> Vec<String> {
+    let names = rows.first().and_then(Value::as_object).into_iter().flat_map(|row| row.keys());
+    let columns: Vec<_> = names
+        .map(|name| {
+            Column::new(name, move |row: &Value| match &row[name] {
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                other => other.to_string(),
+            })
+        })
+        .collect();
+    table::lines(rows, &columns)
 }
 
 async fn delete(session: &Session, name: &str, confirmation: &Confirmation) -> Result<Report> {

@@ -32,12 +32,13 @@ fn rough(seconds: u64) -> String {
     format!("{count} {unit}{plural}")
 }
 
-/// How long something took: `350ms`, `1.2s`, `2m 5s`, `1h 2m`, `3d 4h`.
+/// How long something took: `350ms`, `1.2s`, `30s`, `2m 5s`, `1h 2m`, `3d 4h`.
 pub(crate) fn took(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{}ms", duration.as_millis()),
-        1..MINUTE => format!("{:.1}s", duration.as_secs_f64()),
+        1..MINUTE if duration.subsec_millis() < 100 => format!("{seconds}s"),
+        1..MINUTE => format!("{seconds}.{}s", duration.subsec_millis() / 100),
         MINUTE..HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
         HOUR..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
         DAY.. => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
@@ -78,6 +79,8 @@ mod tests {
         assert_eq!(took(0.0), "0ms");
         assert_eq!(took(0.35), "350ms");
         assert_eq!(took(1.25), "1.2s");
+        assert_eq!(took(30.0), "30s");
+        assert_eq!(took(59.99), "59.9s");
         assert_eq!(took(125.0), "2m 5s");
         assert_eq!(took(3_725.0), "1h 2m");
         assert_eq!(took(273_600.0), "3d 4h");

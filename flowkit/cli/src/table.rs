@@ -8,7 +8,7 @@ const GAP: u16 = 2;
 
 /// One column of a table: its title and what it shows of an item.
 pub(crate) struct Column<'a, T> {
-    title: &'static str,
+    title: &'a str,
     cell: Box<dyn Fn(&T) -> String + 'a>,
     colour: fn(&T) -> Option<AnsiColor>,
     room: Room,
@@ -24,7 +24,7 @@ enum Room {
 }
 
 impl<'a, T> Column<'a, T> {
-    pub(crate) fn new(title: &'static str, cell: impl Fn(&T) -> String + 'a) -> Self {
+    pub(crate) fn new(title: &'a str, cell: impl Fn(&T) -> String + 'a) -> Self {
         Self { title, cell: Box::new(cell), colour: |_| None, room: Room::Wraps }
     }
 
