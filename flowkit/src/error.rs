@@ -187,10 +187,16 @@ impl Error {
         self.0.kind
     }
 
-    /// The sentence that says what to do about it, where there is one.
+    /// The sentence that says what to do about it, where it or one of its causes has one.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        let mut hint = self.0.hint.as_deref();
+        let mut cause = self.source();
+        while let (None, Some(error)) = (hint, cause) {
+            hint = error.downcast_ref::<Self>().and_then(|error| error.0.hint.as_deref());
+            cause = error.source();
+        }
+        hint
     }
 
     /// The error that the body of a flow or task returned, if it is an `E`.
@@ -286,6 +292,15 @@ mod tests {
         let found = outer.downcast_ref::<std::io::Error>().expect("the io error is kept");
         assert_eq!(found.to_string(), "gone");
         assert_eq!(outer.full_message(), "flow run 'b' failed: task run 'a' failed: gone");
+    }
+
+    #[test]
+    fn hint_of_a_cause_is_not_lost() {
+        let inner = Error::not_found("dbt").with_hint("install it");
+        let outer = Error::failed("task run 'a' failed").with_source(inner);
+        assert_eq!(outer.hint(), Some("install it"));
+        assert_eq!(format!("{outer:?}"), "task run 'a' failed: dbt not found\nhint: install it");
+        assert_eq!(outer.with_hint("try again").hint(), Some("try again"));
     }
 
     #[test]

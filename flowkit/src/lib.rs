@@ -10,6 +10,8 @@ pub mod model;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+#[cfg(feature = "sqlite")]
+mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod wire;
@@ -28,7 +30,7 @@ pub use engine::{
     CurrentFlowRun, CurrentTaskRun, DEFAULT, Flow, FlowCall, FlowDefinition, Gather, Gatherable,
     Gathering, Handle, HookEvent, Input, IntoInput, IntoInputOr, Runtime, Slots, Task, TaskCall,
     TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause, provide,
-    sleep, spawn, spawn_blocking, task_run, variable,
+    shield, sleep, spawn, spawn_blocking, task_run, variable,
 };
 #[cfg(feature = "macros")]
 pub use flowkit_macros::{flow, main, task};

@@ -144,13 +144,9 @@ macro_rules! answered_by_local {
 
 answered_by_local! {
     CreateFlow ReadFlow ReadFlowByName FilterFlows
-    CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
+    CreateFlowRun ReadFlowRun UpdateFlowRun FilterFlowRuns CountFlowRuns
     SetFlowRunState ReadFlowRunStates
     ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
     ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls ReadCachedResult
     FilterLogs
-    CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact DeleteArtifact
-    SetVariable ReadVariable FilterVariables DeleteVariable
-    SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits DeleteConcurrencyLimit
-    ResetConcurrencyLimit AcquireSlots ReleaseSlots
 }

@@ -41,6 +41,7 @@ mod run_flow;
 mod run_task;
 mod runtime;
 mod scope;
+mod shield;
 mod sleep;
 mod slots;
 mod span;
@@ -59,6 +60,7 @@ pub use hook::HookEvent;
 pub use input::{DEFAULT, Input, IntoInput, IntoInputOr, Unset};
 pub use parameter::provide;
 pub use runtime::Runtime;
+pub use shield::shield;
 pub use sleep::{pause, sleep};
 
 /// A task as a type: the one of the same name that `#[task]` makes beside the function.

@@ -144,8 +144,12 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
                 SetStateAnswer::Reject { state, .. } if state.kind == StateType::Scheduled => {
                     let at = state.details().scheduled_time.unwrap_or(state.timestamp);
                     self.show(&state);
-                    let _ = scope.hold(async { log::retrying(&state, at.since(self.now())) }).await;
+                    scope.hold_blocking(|| log::retrying(&state, at.since(self.now())));
                     self.runtime.clock().sleep_until(at).await;
+                }
+                SetStateAnswer::Accept { state } if !state.is_completed() => {
+                    scope.hold_blocking(|| log::ended_badly(&state));
+                    return Ok(End { state, result });
                 }
                 SetStateAnswer::Accept { state } => return Ok(End { state, result }),
                 SetStateAnswer::Reject { .. }
@@ -331,7 +335,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
     }
 
     async fn show_end(&self, state: &State) -> Result<()> {
-        log::flow_ended(&self.run.name, state);
+        if state.is_completed() {
+            log::flow_completed(&self.run.name, state);
+        }
         match &self.placeholder {
             Some(placeholder) => placeholder.end(self.run.id, state).await,
             None => Ok(()),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::definition::FlowDefinition;
 use super::handle::Upstream;
@@ -62,6 +63,8 @@ pub(crate) struct TaskScope {
     pub(crate) run_count: AtomicU32,
     pub(crate) cancel: CancellationToken,
     pub(crate) places: Places,
+    /// Work that one try lets come to its end.
+    pub(crate) shielded: TaskTracker,
 }
 
 /// Counts the calls of each task, so that every call has a place of its own.
@@ -124,6 +127,12 @@ impl Scope {
     /// Executes a function inside this scope.
     pub(crate) fn hold_blocking<R>(self, function: impl FnOnce() -> R) -> R {
         SCOPE.sync_scope(self, function)
+    }
+
+    /// Keeps the runs of this code from ending while somebody has what it returns.
+    pub(crate) fn hold_open(&self) -> [Option<TaskTrackerToken>; 2] {
+        let task = self.task.as_ref().map(|task| task.shielded.token());
+        [task, self.flow.as_ref().map(|flow| flow.background.token())]
     }
 
     /// The token that tells this code to stop.
