@@ -5,7 +5,7 @@ use clap_complete::Shell;
 use serde_json::json;
 
 use crate::Cli;
-use crate::output::Report;
+use crate::report::Report;
 
 /// Print a script that lets a shell complete flowkit's commands
 #[derive(Debug, Args)]

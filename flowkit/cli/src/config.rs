@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::global::{Global, Sources};
-use crate::output::Report;
+use crate::report::Report;
 
 /// Show and change the settings of a profile
 #[derive(Debug, Subcommand)]

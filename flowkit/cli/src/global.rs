@@ -12,8 +12,9 @@ use crate::output::Format;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Use this profile instead of the active one
-    #[arg(short, long, global = true, value_name = "NAME")]
+    /// Use this profile, not the active one; in short `flowkit -p NAME …`
+    // The letters belong to the commands: `-p` is a work pool to some.
+    #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
     /// Print text for people or JSON for programs

@@ -9,12 +9,33 @@
 //! One module per noun: it parses its arguments, calls flowkit and says what to show. How that is
 //! shown, as text or JSON, lives in `output`; what every command can be told, in `global`.
 
+mod artifact;
 mod completion;
+mod concurrency_limit;
 mod config;
-mod global;
-mod output;
+mod flow;
+mod flow_run;
 mod profile;
+mod task_run;
+mod variable;
 mod version;
+
+mod colour;
+mod confirm;
+mod counts;
+mod find;
+mod global;
+mod history;
+mod limit;
+mod log_line;
+mod log_stream;
+mod moment;
+mod named_run;
+mod output;
+mod report;
+mod session;
+mod state_filter;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,7 +43,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use global::Global;
-use output::{Format, Report};
+use output::Format;
+use report::Report;
 
 /// Runs the command that this process was started with, and says how it ended.
 #[must_use]
@@ -46,7 +68,8 @@ pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ex
         Err(refusal) => return output::refuse(&refusal, asked_for),
     };
     let format = cli.global.output;
-    match cli.command.run(&cli.global) {
+    let global = Global { profile: cli.global.profile.or(cli.short_profile), ..cli.global };
+    match cli.command.run(&global) {
         Ok(report) => output::show(&report, format),
         Err(error) => output::fail(&error, format),
     }
@@ -66,6 +89,9 @@ pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ex
   flowkit -p demo config view --output json"
 )]
 struct Cli {
+    /// The same as --profile
+    #[arg(short = 'p', value_name = "NAME", hide = true, conflicts_with = "profile")]
+    short_profile: Option<String>,
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
@@ -74,17 +100,35 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Version(version::Version),
+    #[command(subcommand)]
+    Flow(flow::Command),
+    #[command(subcommand)]
+    FlowRun(flow_run::Command),
+    #[command(subcommand)]
+    TaskRun(task_run::Command),
+    #[command(subcommand)]
+    Artifact(artifact::Command),
+    #[command(subcommand)]
+    Variable(variable::Command),
+    #[command(subcommand)]
+    ConcurrencyLimit(concurrency_limit::Command),
     #[command(subcommand)]
     Profile(profile::Command),
     #[command(subcommand)]
     Config(config::Command),
+    Version(version::Version),
     Completion(completion::Completion),
 }
 
 impl Command {
     fn run(self, global: &Global) -> flowkit::Result<Report> {
         match self {
+            Self::Flow(command) => command.run(global),
+            Self::FlowRun(command) => command.run(global),
+            Self::TaskRun(command) => command.run(global),
+            Self::Artifact(command) => command.run(global),
+            Self::Variable(command) => command.run(global),
+            Self::ConcurrencyLimit(command) => command.run(global),
             Self::Version(version) => version.run(global),
             Self::Profile(command) => command.run(global),
             Self::Config(command) => command.run(global),
@@ -112,7 +156,7 @@ mod tests {
             }
             let name = command.get_name();
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.starts_with("Example"), "'{name}' has no example");
+            assert!(help.contains("Example"), "'{name}' has no example");
             assert!(command.get_about().is_some(), "'{name}' does not say what it does");
             command.get_subcommands().for_each(check);
         }

@@ -1,7 +1,8 @@
 //! How a command's answer is shown: as text for people, as JSON for programs.
 //!
-//! A command returns a [`Report`], which holds both. Answers go to the standard output; errors,
-//! warnings and hints to the standard error, so that an answer can be piped.
+//! A command returns a [`Report`], which holds both; one that lasts prints through [`say`] as
+//! things happen. Answers go to the standard output; errors, warnings and hints to the standard
+//! error, so that an answer can be piped.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -10,9 +11,11 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
-use flowkit::{Error, ErrorKind, secret};
+use flowkit::{Error, ErrorKind, Result, secret};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::report::Report;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -42,96 +45,48 @@ impl Format {
     }
 }
 
-/// What a command has to say, in both forms.
-#[derive(Debug)]
-pub(crate) struct Report {
-    json: Value,
-    lines: Vec<String>,
-    warnings: Vec<String>,
-}
-
-impl Report {
-    /// A report whose JSON form is this data; its text is added line by line.
-    ///
-    /// # Panics
-    /// If the data cannot be JSON, which is a mistake in the command.
-    pub(crate) fn of(data: &impl Serialize) -> Self {
-        let json = serde_json::to_value(data).expect("what a command reports can be JSON");
-        Self { json, lines: Vec::new(), warnings: Vec::new() }
-    }
-
-    /// A report of many things of a kind: a table, and a list of objects.
-    pub(crate) fn table<T: Serialize>(items: &[T], columns: &[Column<'_, T>]) -> Self {
-        let mut report = Self::of(&items);
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-        table.set_header(columns.iter().map(|column| column.title));
-        for item in items {
-            table.add_row(columns.iter().map(|column| (column.cell)(item)));
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        report.lines.extend(table.lines().map(|line| line.trim_end().to_owned()));
-        report
-    }
-
-    /// The report with one more line of text.
-    pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
-        self.lines.push(line.into());
-        self
-    }
-
-    /// The report with more lines of text.
-    pub(crate) fn lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
-        self.lines.extend(lines);
-        self
-    }
-
-    /// The report with one line for each label and its value, the values below each other.
-    pub(crate) fn fields<V: Display>(mut self, fields: &[(&str, V)]) -> Self {
-        let width = fields.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
-        let lines = fields.iter().map(|(label, value)| format!("{label:width$}  {value}"));
-        self.lines.extend(lines);
-        self
-    }
-
-    /// The report with things that the user should know.
-    pub(crate) fn warnings<W: Display>(mut self, warnings: impl IntoIterator<Item = W>) -> Self {
-        self.warnings.extend(warnings.into_iter().map(|warning| warning.to_string()));
-        self
-    }
-}
-
-/// One column of a table: its title and what it shows of an item.
-pub(crate) struct Column<'a, T> {
-    title: &'static str,
-    cell: Box<dyn Fn(&T) -> String + 'a>,
-}
-
-impl<'a, T> Column<'a, T> {
-    pub(crate) fn new(title: &'static str, cell: impl Fn(&T) -> String + 'a) -> Self {
-        Self { title, cell: Box::new(cell) }
-    }
-}
-
 /// Prints a report.
 pub(crate) fn show(report: &Report, format: Format) -> ExitCode {
-    for warning in &report.warnings {
-        // Nobody reads a closed standard error; the answer still counts.
-        let _ = warn(warning, format);
+    warn(&report.warnings, format);
+    let mut out = anstream::stdout().lock();
+    let written = match (format, &report.json) {
+        (Format::Text, _) => report.lines.iter().try_for_each(|line| writeln!(out, "{line}")),
+        (Format::Json, Some(json)) => writeln!(out, "{json:#}"),
+        (Format::Json, None) => Ok(()),
+    };
+    match unless_closed(written.and_then(|()| out.flush())) {
+        Err(error) => fail(&error, format),
+        Ok(Reader::Gone) => ExitCode::SUCCESS,
+        Ok(Reader::Listens) => ExitCode::from(report.exit_code),
     }
+}
+
+/// Prints something that just happened: a line of text, or JSON on a line.
+///
+/// Ends the process if nobody reads any more.
+pub(crate) fn say(text: &impl Display, data: &impl Serialize, format: Format) -> Result<()> {
     let mut out = anstream::stdout().lock();
     let written = match format {
-        Format::Text => report.lines.iter().try_for_each(|line| writeln!(out, "{line}")),
-        Format::Json => writeln!(out, "{:#}", report.json),
+        Format::Text => writeln!(out, "{text}"),
+        Format::Json => writeln!(out, "{}", json!(data)),
     };
-    match written.and_then(|()| out.flush()) {
-        // Whoever reads has seen enough, like `head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => fail(&Error::internal("could not print").with_source(error), format),
-        Ok(()) => ExitCode::SUCCESS,
+    match unless_closed(written.and_then(|()| out.flush()))? {
+        Reader::Listens => Ok(()),
+        Reader::Gone => std::process::exit(0),
+    }
+}
+
+enum Reader {
+    Listens,
+    /// Whoever read has seen enough, like `head`.
+    Gone,
+}
+
+fn unless_closed(written: io::Result<()>) -> Result<Reader> {
+    match written {
+        Ok(()) => Ok(Reader::Listens),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(Error::internal("could not print").with_source(error)),
     }
 }
 
@@ -186,10 +141,16 @@ fn say_error(message: &str, hint: Option<&str>) -> io::Result<()> {
     }
 }
 
-fn warn(warning: &str, format: Format) -> io::Result<()> {
-    match format {
-        Format::Text => writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {warning}"),
-        Format::Json => say_json(&json!({ "warning": warning })),
+/// Prints what the user should know.
+pub(crate) fn warn(warnings: &[String], format: Format) {
+    for warning in warnings {
+        // Nobody reads a closed standard error; the answer still counts.
+        let _ = match format {
+            Format::Text => {
+                writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {warning}")
+            }
+            Format::Json => say_json(&json!({ "warning": warning })),
+        };
     }
 }
 

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::global::{Global, Sources};
-use crate::output::{Column, Report};
+use crate::report::Report;
+use crate::table::Column;
 
 /// Keep several sets of settings and switch between them
 #[derive(Debug, Subcommand)]
@@ -149,7 +150,7 @@ fn ls(sources: &Sources, global: &Global) -> Report {
         Column::new("NAME", |row: &Row<'_>| row.name.to_owned()),
         Column::new("API", |row: &Row<'_>| row.api_url.clone().unwrap_or("-".to_owned())),
     ];
-    Report::table(&rows, &columns).warnings(problem)
+    Report::table(&rows, &columns, "No profiles.").warnings(problem)
 }
 
 fn inspect(sources: &Sources, name: &str) -> Result<Report> {

@@ -6,7 +6,7 @@ use flowkit::settings::{Settings, mask_password};
 use serde::Serialize;
 
 use crate::global::Global;
-use crate::output::Report;
+use crate::report::Report;
 
 /// Show which flowkit this is and what it works with
 #[derive(Debug, Args)]

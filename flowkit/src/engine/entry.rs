@@ -15,11 +15,6 @@ use crate::model::FlowRunId;
 use crate::settings::{Environment, Settings};
 use crate::{Error, Result};
 
-/// Asks a program to execute that flow run instead of its own `main`.
-const FLOW_RUN_ID: &str = "FLOWKIT_FLOW_RUN_ID";
-/// Asks a program to print what it is made of instead of running its own `main`.
-const DESCRIBE: &str = "FLOWKIT_DESCRIBE";
-
 /// What `#[flowkit::main]` was told.
 #[derive(Debug, Clone, Copy)]
 pub struct MainOptions {
@@ -77,7 +72,7 @@ fn try_start(
     run: impl FnOnce(&tokio::runtime::Runtime, Runtime) -> ExitCode,
 ) -> Result<ExitCode> {
     let environment = Environment::read()?;
-    if environment.get(DESCRIBE).is_some() {
+    if environment.get(Environment::DESCRIBE).is_some() {
         return describe(options);
     }
     let settings = Settings::load()?;
@@ -87,7 +82,7 @@ fn try_start(
     }
     let executor = executor(options)?;
     let runtime = executor.block_on(Runtime::start(settings, Clock::system()))?;
-    let code = match environment.get(FLOW_RUN_ID) {
+    let code = match environment.get(Environment::FLOW_RUN_ID) {
         Some(id) => {
             let id = parse_id(id)?;
             let execution = execute::run(id, &runtime);
@@ -104,7 +99,8 @@ fn try_start(
 
 fn parse_id(text: &str) -> Result<FlowRunId> {
     text.parse().map_err(|error| {
-        Error::invalid(format!("{FLOW_RUN_ID} is `{text}`, which is no id")).with_source(error)
+        let variable = Environment::FLOW_RUN_ID;
+        Error::invalid(format!("{variable} is `{text}`, which is no id")).with_source(error)
     })
 }
 

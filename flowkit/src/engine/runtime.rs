@@ -277,7 +277,12 @@ impl Runtime {
     }
 
     /// Marks runs as Crashed whose processes died, and tells of them.
-    async fn reap(&self) -> Result<()> {
+    ///
+    /// A runtime does so when it starts; whoever waits for a run of another process does it again.
+    ///
+    /// # Errors
+    /// Unavailable when the database does not answer.
+    pub async fn reap(&self) -> Result<()> {
         let reap = ReapFlowRuns { host: self.holder().host.clone(), now: self.clock().now() };
         for run in self.client().call(reap).await? {
             let name = &run.name;

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 pub(super) const PREFECT: [(&str, &str); 2] =
     [("FLOWKIT_API_URL", "PREFECT_API_URL"), ("FLOWKIT_API_KEY", "PREFECT_API_KEY")];
 
-/// The environment variables that settings are read from.
+/// The environment variables that settings are read from, and those that tell a program what to do.
 ///
 /// White space around a value is dropped, since files of secrets end with a line break; a variable
 /// without a value counts as absent.
@@ -19,6 +19,12 @@ pub(super) const PREFECT: [(&str, &str); 2] =
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
+    /// Asks a program to execute that flow run instead of its own `main`.
+    pub const FLOW_RUN_ID: &str = "FLOWKIT_FLOW_RUN_ID";
+
+    /// Asks a program to print what it is made of instead of running its own `main`.
+    pub const DESCRIBE: &str = "FLOWKIT_DESCRIBE";
+
     /// Reads the environment of this process.
     ///
     /// # Errors
@@ -96,8 +102,10 @@ impl Environment {
 
     /// What is wrong with the names of our variables.
     pub(super) fn warnings(&self) -> Vec<String> {
+        let orders = [Self::FLOW_RUN_ID, Self::DESCRIBE];
         let ours = self.0.keys().filter(|name| name.starts_with("FLOWKIT_"));
-        ours.filter_map(|name| Setting::find(name).err())
+        ours.filter(|name| !orders.contains(&name.as_str()))
+            .filter_map(|name| Setting::find(name).err())
             .map(|error| match error.hint() {
                 Some(hint) => format!("environment: {error}; {hint}"),
                 None => format!("environment: {error}"),
@@ -159,6 +167,12 @@ mod tests {
             ["environment: unknown setting 'FLOWKIT_LOGING_LEVEL'; \
               did you mean 'FLOWKIT_LOGGING_LEVEL'?"]
         );
+    }
+
+    #[test]
+    fn what_a_program_is_told_to_do_is_no_setting() {
+        let environment = Environment::of([("FLOWKIT_FLOW_RUN_ID", "4f"), ("FLOWKIT_DESCRIBE", "1")]);
+        assert_eq!(environment.warnings(), Vec::<String>::new());
     }
 
     #[test]

@@ -23,9 +23,10 @@ use crate::{Durability, Result};
 pub use catalog::{CATALOG, Place, Setting};
 pub use database::{DatabaseUrl, mask_password};
 pub use environment::Environment;
+pub use nearest::nearest;
 pub use profile::{Profile, Profiles};
 pub use source::{Resolution, Resolved, Source};
-pub use value::Kind;
+pub use value::{Kind, duration};
 
 /// What one process runs with, read once and checked whole.
 ///

@@ -1,7 +1,15 @@
 //! The known name that a mistyped one most likely meant.
 
 /// The nearest of the known names, if one is near enough to be worth suggesting.
-pub(super) fn nearest<'a>(
+///
+/// ```
+/// use flowkit::settings::nearest;
+///
+/// assert_eq!(nearest("dmeo", ["default", "demo"]), Some("demo"));
+/// assert_eq!(nearest("prod", ["default", "demo"]), None);
+/// ```
+#[must_use]
+pub fn nearest<'a>(
     wanted: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -148,7 +148,13 @@ fn cloud_api_of_page(text: &str) -> Option<String> {
 }
 
 /// Reads `500ms`, `30s`, `1.5h`, `1h30m`, `7d`, `2w`; zero is a duration too.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+///
+/// ```
+/// let read = flowkit::settings::duration("1h30m");
+/// assert_eq!(read.map(|read| read.as_secs()), Some(5400));
+/// ```
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {
