@@ -5,4 +5,6 @@ mod support;
 mod cli_config;
 mod cli_profile;
 mod cli_version;
+mod crash;
+mod engine;
 mod tidy;

@@ -234,7 +234,7 @@ mod tests {
         returns("io::Result<u8>", "__outcome!(result io::Result<u8>,");
         returns("fmt::Result", "TaskCall<<fmt::Result as ::flowkit::__private::Fallible>::Ok>");
         returns("LoadResult<u8>", "TaskCall<<LoadResult<u8> as ::flowkit::__private::Fallible>");
-        returns("Outcome<u8>", "IsResult::<Outcome<u8>>::VALUE");
+        returns("Outcome<u8>", "Probe::<Outcome<u8>>::IS_RESULT");
     }
 
     #[test]

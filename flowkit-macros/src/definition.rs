@@ -211,9 +211,9 @@ fn plain_return_check(tracked: &Tracked) -> Option<TokenStream> {
     Some(quote_spanned! {span=>
         #(#conditions)*
         const _: () = {
-            #[allow(unused_imports, reason = "used by what is no `Result`")]
-            use #library::__private::IsNoResult as _;
-            ::core::assert!(!#library::__private::IsResult::<#written>::VALUE, #sentence);
+            #[allow(unused_imports, reason = "a `Result` needs no other answer")]
+            use #library::__private::Otherwise as _;
+            ::core::assert!(!#library::__private::Probe::<#written>::IS_RESULT, #sentence);
         };
     })
 }

@@ -190,7 +190,10 @@ impl fmt::Debug for Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the door that the machine's time comes in by")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the door that the machine's time comes in by"
+)]
 fn machine_time() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(i64::MAX)

@@ -4,10 +4,16 @@ pub mod api;
 mod clock;
 mod durability;
 mod error;
+#[cfg(feature = "testing")]
+mod fault;
 pub mod model;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+#[cfg(feature = "sqlite")]
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod wire;
 
 pub use clock::{Clock, Timestamp};

@@ -89,10 +89,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// Masks every occurrence, overlapping ones as one, so that no tail of a longer secret stays behind.
 fn mask<'a>(text: &'a str, values: &[Box<str>]) -> Cow<'a, str> {
-    let mut found: Vec<Range<usize>> = values
-        .iter()
-        .flat_map(|value| occurrences(text, value))
-        .collect();
+    let mut found: Vec<Range<usize>> =
+        values.iter().flat_map(|value| occurrences(text, value)).collect();
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -133,10 +131,7 @@ mod tests {
 
     #[test]
     fn text_without_a_secret_is_not_copied() {
-        assert!(matches!(
-            mask("nothing to see", &boxed(&["hunter22"])),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(mask("nothing to see", &boxed(&["hunter22"])), Cow::Borrowed(_)));
     }
 
     #[test]

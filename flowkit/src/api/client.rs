@@ -44,6 +44,10 @@ impl Client {
         Ok(Self { clock, local })
     }
 
+    pub(super) const fn local(&self) -> &Local {
+        &self.local
+    }
+
     /// Hands something over to be written soon. Never waits, except while the queue is full.
     pub(crate) fn record(&self, record: Record) {
         self.local.record(record);

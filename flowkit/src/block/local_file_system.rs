@@ -51,7 +51,8 @@ impl Storage for LocalFileSystem {
 
     async fn read(&self, key: &str) -> Result<Vec<u8>> {
         let path = self.path(key)?;
-        off_thread(move || std::fs::read(&path).map_err(|error| failure("read", &path, error))).await
+        off_thread(move || std::fs::read(&path).map_err(|error| failure("read", &path, error)))
+            .await
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
@@ -78,7 +79,9 @@ fn failure(verb: &str, path: &Path, error: io::Error) -> Error {
 }
 
 /// Disks block; async threads must not.
-async fn off_thread<R: Send + 'static>(work: impl FnOnce() -> Result<R> + Send + 'static) -> Result<R> {
+async fn off_thread<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R> + Send + 'static,
+) -> Result<R> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Error::internal("file access ended early").with_source(error)))
 }

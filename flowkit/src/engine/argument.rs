@@ -210,7 +210,9 @@ impl<T: Send + 'static> Argument for Owned<T> {
         let clone = self.traits.clone.ok_or_else(|| {
             let problem = format!("argument `{}` cannot be kept for another try", self.name);
             let type_name = std::any::type_name::<T>();
-            let hint = format!("make {type_name} `Clone`, or take it by reference, or mark it #[resource]");
+            let hint = format!(
+                "make {type_name} `Clone`, or take it by reference, or mark it #[resource]"
+            );
             Error::invalid(problem).with_hint(hint)
         })?;
         self.present().map(clone).ok_or_else(|| spent(self.name))

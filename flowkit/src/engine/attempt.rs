@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Failure, FailureKind, Outcome};
 use super::panic;
+use crate::Error;
 use crate::clock::{Clock, Timestamp};
 use crate::model::State;
-use crate::Error;
 
 /// What bounds a try.
 #[derive(Debug)]

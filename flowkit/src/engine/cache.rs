@@ -35,8 +35,9 @@ fn with_inputs<T>(call: &Prepared<T>, fingerprint: Fingerprint) -> Result<Finger
     call.body.with(|body| body.fingerprint(fingerprint))?.ok_or_else(|| {
         let name = call.definition.options.name;
         let problem = format!("task `{name}` is cached by its inputs, and one of them has no JSON");
-        Error::invalid(problem)
-            .with_hint("make its type `Serialize`, mark it #[resource], or give a cache key of your own")
+        Error::invalid(problem).with_hint(
+            "make its type `Serialize`, mark it #[resource], or give a cache key of your own",
+        )
     })
 }
 
@@ -50,7 +51,8 @@ pub(super) async fn find<T>(
         return Ok(None);
     }
     let now = runtime.clock().now();
-    let found = runtime.client().call(ReadCachedResult { cache_key: cache_key.clone(), now }).await?;
+    let found =
+        runtime.client().call(ReadCachedResult { cache_key: cache_key.clone(), now }).await?;
     let Some(found) = found else { return Ok(None) };
     // A result of an older program, or one whose file is gone, is no result.
     let Ok(value) = result::read(codec, &found.result, runtime).await else { return Ok(None) };

@@ -15,7 +15,7 @@ use super::run_task;
 use super::scope::Scope;
 use crate::clock::{self, Clock};
 use crate::model::TaskRunId;
-use crate::{Result, Error};
+use crate::{Error, Result};
 
 /// A call of a task that has not started yet.
 ///
@@ -158,6 +158,7 @@ impl<T: Send + Sync + 'static> TaskCall<T> {
     /// Runs it in the background and returns a handle at once.
     ///
     /// How many run at once is bounded by the flow's `concurrency`.
+    #[expect(clippy::must_use_candidate, reason = "a run in the background needs no handle")]
     pub fn submit(self) -> Handle<T> {
         let call = self.0;
         let scope = call.scope.clone();

@@ -112,7 +112,9 @@ fn describe(options: MainOptions) -> Result<ExitCode> {
     let text = serde_json::to_string_pretty(&execute::describe(options.version))
         .map_err(|error| Error::internal("the description has no JSON").with_source(error))?;
     let written = writeln!(std::io::stdout(), "{text}");
-    written.map_err(|error| Error::unavailable("the description was not written").with_source(error))?;
+    written.map_err(|error| {
+        Error::unavailable("the description was not written").with_source(error)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,8 +9,8 @@ use super::definition::FlowDefinition;
 use super::flow_call::FlowCall;
 use super::parameter::{self, Parameters};
 use super::runtime::Runtime;
-use crate::model::{FlowRun, FlowRunId};
-use crate::wire::{ReadFlow, ReadFlowRun};
+use crate::model::{FlowRun, FlowRunId, State};
+use crate::wire::{ReadFlow, ReadFlowRun, SetFlowRunState};
 use crate::{Error, Result};
 
 /// How a flow is called with JSON; written by the macro.
@@ -84,11 +84,21 @@ pub(super) fn check_name(definition: &FlowDefinition) -> Result<()> {
 pub(super) async fn run(id: FlowRunId, runtime: &Runtime) -> Result<()> {
     let run: FlowRun = runtime.client().call(ReadFlowRun { id }).await?;
     let flow = runtime.client().call(ReadFlow { id: run.flow_id }).await?;
-    let call = call(find(&flow.name)?, run.parameters)?;
-    (call.0)(id).await
+    match find(&flow.name).and_then(|definition| call(definition, run.parameters)) {
+        Ok(call) => (call.0)(id).await,
+        Err(error) => {
+            // The rules know of no failure before a start; without it the run would wait for ever.
+            let state = State::failed(error.full_message(), runtime.clock().now());
+            runtime.client().call(SetFlowRunState { id, state, force: true }).await?;
+            Err(error)
+        }
+    }
 }
 
-fn call(definition: &'static FlowDefinition, values: BTreeMap<String, Value>) -> Result<ErasedFlowCall> {
+fn call(
+    definition: &'static FlowDefinition,
+    values: BTreeMap<String, Value>,
+) -> Result<ErasedFlowCall> {
     let name = definition.options.name;
     let execute = definition
         .execute

@@ -26,7 +26,10 @@ pub(super) async fn of<T>(flow: &FlowScope, value: &T, codec: &Codec<T>, now: Ti
     let more = if unseen.len() > told.len() { ", …" } else { "" };
     let count = unseen.len();
     let runs = if count == 1 { "task run" } else { "task runs" };
-    State::failed(format!("{count} {runs} failed and nobody looked: {}{more}", told.join(", ")), now)
+    State::failed(
+        format!("{count} {runs} failed and nobody looked: {}{more}", told.join(", ")),
+        now,
+    )
 }
 
 fn describe(upstream: &Upstream) -> Option<String> {

@@ -36,7 +36,8 @@ async fn continued<T>(runtime: &Runtime, call: &PreparedFlow<T>, id: FlowRunId) 
     let flow = runtime.client().call(ReadFlow { id: run.flow_id }).await?;
     let name = call.definition.options.name;
     if flow.name != name {
-        let problem = format!("flow run '{}' is one of flow `{}`, not of `{name}`", run.name, flow.name);
+        let problem =
+            format!("flow run '{}' is one of flow `{}`, not of `{name}`", run.name, flow.name);
         return Err(Error::invalid(problem));
     }
     Ok(run)
@@ -45,7 +46,10 @@ async fn continued<T>(runtime: &Runtime, call: &PreparedFlow<T>, id: FlowRunId) 
 /// A crashed run of the same flow with the same parameters, the newest first.
 async fn find_crashed<T>(runtime: &Runtime, call: &PreparedFlow<T>) -> Result<Option<FlowRun>> {
     let crashed = FlowRunFilter {
-        flow_name: Some(Text { any_: Some(vec![call.definition.options.name.to_owned()]), like_: None }),
+        flow_name: Some(Text {
+            any_: Some(vec![call.definition.options.name.to_owned()]),
+            like_: None,
+        }),
         state: Some(StateFilter { kind: Some(OneOf::from(vec![StateType::Crashed])), name: None }),
         is_subflow: Some(false),
         ..FlowRunFilter::default()
@@ -54,9 +58,9 @@ async fn find_crashed<T>(runtime: &Runtime, call: &PreparedFlow<T>) -> Result<Op
         FilterFlowRuns { flow_runs: crashed, page: Page::first(100), ..FilterFlowRuns::default() };
     let parameters = call.body.with(|body| body.json())?;
     let runs = runtime.client().call(filter).await?;
-    Ok(runs.into_iter().find(|run| {
-        run.on_crash == CrashPolicy::Resume && run.parameters == parameters
-    }))
+    Ok(runs
+        .into_iter()
+        .find(|run| run.on_crash == CrashPolicy::Resume && run.parameters == parameters))
 }
 
 async fn make<T>(

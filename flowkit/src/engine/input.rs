@@ -216,7 +216,7 @@ impl<T, V: IntoInput<T>> IntoInputOr<T, Given> for V {
     }
 }
 
-impl<T> IntoInputOr<T, Unset> for Unset {
+impl<T> IntoInputOr<T, Self> for Unset {
     fn into_input_or(self) -> Input<T> {
         Input(Source::Default)
     }

@@ -49,7 +49,8 @@ impl Keeper {
 fn start(runtime: WeakRuntime) -> Sender<Message> {
     let (sender, messages) = channel();
     let work = move || {
-        let Ok(executor) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        let Ok(executor) = tokio::runtime::Builder::new_current_thread().enable_all().build()
+        else {
             return;
         };
         let mut is_busy = false;
@@ -95,7 +96,11 @@ pub(super) async fn look_after(runtime: &Runtime) -> Result<()> {
     for chunk in flows.chunks(200) {
         let ids = chunk.iter().map(|flow| flow.id).collect::<Vec<_>>();
         let filter = FlowRunFilter { id: Some(OneOf::from(ids)), ..FlowRunFilter::default() };
-        let wanted = FilterFlowRuns { flow_runs: filter, page: Page::first(200), ..FilterFlowRuns::default() };
+        let wanted = FilterFlowRuns {
+            flow_runs: filter,
+            page: Page::first(200),
+            ..FilterFlowRuns::default()
+        };
         for run in runtime.client().call(wanted).await? {
             if let Some(flow) = chunk.iter().find(|flow| flow.id == run.id) {
                 heed(flow, &run);

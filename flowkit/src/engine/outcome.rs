@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use super::handle::Upstream;
+use super::probe::Handles;
 use crate::{Error, ErrorKind};
 
 /// How one try of a body ended.
@@ -120,7 +120,7 @@ pub struct Codec<T> {
     /// The value that a JSON text stands for.
     pub read: Option<fn(&str) -> serde_json::Result<T>>,
     /// The task runs that it stands for, where it is made of handles.
-    pub handles: Option<fn(&T) -> Vec<Upstream>>,
+    pub handles: Option<Handles<T>>,
 }
 
 impl<T> Clone for Codec<T> {

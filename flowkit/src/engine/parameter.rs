@@ -110,8 +110,10 @@ impl Parameters {
         let flow = self.flow;
         provided::<T>().or_else(|| default.map(|default| default())).ok_or_else(|| {
             let type_name = std::any::type_name::<T>();
-            let problem = format!("flow `{flow}` needs the resource `{name}`, and nobody provides one");
-            let hint = format!("call flowkit::provide with a `{type_name}` before the flow is executed");
+            let problem =
+                format!("flow `{flow}` needs the resource `{name}`, and nobody provides one");
+            let hint =
+                format!("call flowkit::provide with a `{type_name}` before the flow is executed");
             Error::invalid(problem).with_hint(hint)
         })
     }

@@ -99,7 +99,9 @@ fn inputs<T>(call: &PreparedFlow<T>) -> Option<String> {
     }
     let edges: std::collections::BTreeMap<_, Vec<_>> = upstreams
         .iter()
-        .map(|(name, from)| (*name, from.iter().map(|run| TaskInput::TaskRun { id: run.id() }).collect()))
+        .map(|(name, from)| {
+            (*name, from.iter().map(|run| TaskInput::TaskRun { id: run.id() }).collect())
+        })
         .collect();
     serde_json::to_string(&edges).ok()
 }

@@ -16,7 +16,7 @@ pub use super::flow_call::flow_call;
 pub use super::hook::{HookFn, hook};
 pub use super::outcome::{Codec, Failure, Fallible, Outcome};
 pub use super::parameter::{ParameterDefinition, Parameters};
-pub use super::probe::{ByBox, ByDebug, ByError, Caught, IsNoResult, IsResult, Otherwise, Probe};
+pub use super::probe::{ByBox, ByDebug, ByError, Caught, Otherwise, Probe};
 pub use crate::Durability;
 pub use crate::model::CrashPolicy as OnCrash;
 
@@ -151,7 +151,7 @@ macro_rules! __failure {
     ($error:expr) => {{
         #[allow(unused_imports, reason = "which of them is used depends on the error")]
         use $crate::__private::{ByBox as _, ByDebug as _, ByError as _};
-        (&&&$crate::__private::Caught::new($error)).into_failure()
+        (&&&$crate::__private::Caught::new($error)).convert()
     }};
 }
 

@@ -19,6 +19,9 @@ use super::handle::{Handle, Upstream};
 use super::outcome::Failure;
 use crate::Error;
 
+/// Tells the task runs that a value stands for.
+pub(super) type Handles<T> = fn(&T) -> Vec<Upstream>;
+
 /// Asks what `T` can do.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
@@ -42,7 +45,8 @@ impl<T: DeserializeOwned> Probe<T> {
     /// The value that a JSON text stands for.
     pub const READ: Option<fn(&str) -> serde_json::Result<T>> = Some(read::<T>);
     /// The value that a JSON value stands for.
-    pub const DECODE: Option<fn(Value) -> serde_json::Result<T>> = Some(serde_json::from_value::<T>);
+    pub const DECODE: Option<fn(Value) -> serde_json::Result<T>> =
+        Some(serde_json::from_value::<T>);
 }
 
 impl<T: schemars::JsonSchema> Probe<T> {
@@ -52,31 +56,19 @@ impl<T: schemars::JsonSchema> Probe<T> {
 
 impl<T: Send + Sync + 'static> Probe<Handle<T>> {
     /// The task runs that a value stands for.
-    pub const HANDLES: Option<fn(&Handle<T>) -> Vec<Upstream>> = Some(|handle| vec![handle.upstream()]);
+    pub const HANDLES: Option<Handles<Handle<T>>> = Some(|handle| vec![handle.upstream()]);
 }
 
 impl<T: Send + Sync + 'static> Probe<Vec<Handle<T>>> {
     /// The task runs that a value stands for.
-    pub const HANDLES: Option<fn(&Vec<Handle<T>>) -> Vec<Upstream>> =
+    pub const HANDLES: Option<Handles<Vec<Handle<T>>>> =
         Some(|handles| handles.iter().map(Handle::upstream).collect());
 }
 
-/// Asks whether `T` is a `Result`, so that one under another name is not taken for a value.
-#[derive(Debug)]
-pub struct IsResult<T>(PhantomData<T>);
-
-impl<T, E> IsResult<Result<T, E>> {
-    /// It is one.
-    pub const VALUE: bool = true;
+impl<T, E> Probe<Result<T, E>> {
+    /// Whether the type is a `Result`: one under another name must not be taken for a value.
+    pub const IS_RESULT: bool = true;
 }
-
-/// What holds for all other types.
-pub trait IsNoResult {
-    /// It is none.
-    const VALUE: bool = false;
-}
-
-impl<T> IsNoResult for IsResult<T> {}
 
 impl<T: Default> Probe<T> {
     /// A value to start from.
@@ -116,7 +108,9 @@ pub trait Otherwise<T>: Sized {
     /// It has no schema.
     const SCHEMA: Option<fn() -> Value> = None;
     /// It stands for no task runs.
-    const HANDLES: Option<fn(&T) -> Vec<Upstream>> = None;
+    const HANDLES: Option<Handles<T>> = None;
+    /// It is no `Result`.
+    const IS_RESULT: bool = false;
     /// It has no value to start from.
     const DEFAULT: Option<fn() -> T> = None;
 }
@@ -149,11 +143,11 @@ impl<E> Caught<E> {
 /// For errors that are one.
 pub trait ByError {
     /// Makes it ours.
-    fn into_failure(&self) -> Failure;
+    fn convert(&self) -> Failure;
 }
 
 impl<E: StdError + Send + Sync + 'static> ByError for &&Caught<E> {
-    fn into_failure(&self) -> Failure {
+    fn convert(&self) -> Failure {
         let error = Arc::new(self.take());
         Failure::new(error.clone()).with_original(error)
     }
@@ -162,11 +156,11 @@ impl<E: StdError + Send + Sync + 'static> ByError for &&Caught<E> {
 /// For what becomes an error, like `anyhow::Error` and `String`.
 pub trait ByBox {
     /// Makes it ours.
-    fn into_failure(&self) -> Failure;
+    fn convert(&self) -> Failure;
 }
 
 impl<E: Into<Box<dyn StdError + Send + Sync>>> ByBox for &Caught<E> {
-    fn into_failure(&self) -> Failure {
+    fn convert(&self) -> Failure {
         let error: Box<dyn StdError + Send + Sync> = self.take().into();
         Failure::new(Arc::from(error))
     }
@@ -175,11 +169,11 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> ByBox for &Caught<E> {
 /// For what can at least be printed.
 pub trait ByDebug {
     /// Makes it ours.
-    fn into_failure(&self) -> Failure;
+    fn convert(&self) -> Failure;
 }
 
 impl<E: Debug + Send + Sync + 'static> ByDebug for Caught<E> {
-    fn into_failure(&self) -> Failure {
+    fn convert(&self) -> Failure {
         let error = self.take();
         let told = Error::failed(format!("{error:?}"));
         Failure::new(Arc::new(told)).with_original(Arc::new(error))

@@ -27,7 +27,11 @@ impl Recall {
     }
 
     /// The id of the run that was recorded at that place.
-    pub(crate) fn id(&self, task_key: &str, dynamic_key: impl FnOnce() -> String) -> Option<TaskRunId> {
+    pub(crate) fn id(
+        &self,
+        task_key: &str,
+        dynamic_key: impl FnOnce() -> String,
+    ) -> Option<TaskRunId> {
         if !self.has_any.load(Ordering::Acquire) {
             return None;
         }

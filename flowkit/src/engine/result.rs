@@ -37,8 +37,11 @@ pub(super) async fn write<T>(
     match kept {
         Ok(kept) => look(record, |record| record.result = Some(kept)),
         Err(error) if asked == Some(true) => {
-            return Err(Error::new(error.kind(), format!("the result of task run '{name}' was not kept"))
-                .with_source(error));
+            return Err(Error::new(
+                error.kind(),
+                format!("the result of task run '{name}' was not kept"),
+            )
+            .with_source(error));
         }
         Err(error) => {
             let reason = error.full_message();
@@ -58,7 +61,9 @@ fn encode<T>(
         if asked == Some(true) {
             let type_name = std::any::type_name::<T>();
             let problem = format!("the result of task run '{name}' cannot be kept");
-            let hint = format!("make {type_name} `Serialize` and `Deserialize`, or set persist_result = false");
+            let hint = format!(
+                "make {type_name} `Serialize` and `Deserialize`, or set persist_result = false"
+            );
             return Err(Error::invalid(problem).with_hint(hint));
         }
         return Ok(None);
@@ -71,12 +76,7 @@ fn encode<T>(
 }
 
 /// Keeps a JSON text and says where.
-async fn keep(
-    text: String,
-    key: &str,
-    storage: Option<&str>,
-    runtime: &Runtime,
-) -> Result<String> {
+async fn keep(text: String, key: &str, storage: Option<&str>, runtime: &Runtime) -> Result<String> {
     let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
     let limit = runtime.settings().results_max_bytes();
     if size > limit {
@@ -113,14 +113,18 @@ pub(super) async fn read<T>(codec: &Codec<T>, kept: &str, runtime: &Runtime) -> 
     let text = match kept.split_at_checked(1) {
         Some((INLINE, text)) => text.to_owned(),
         Some((STORED, place)) => fetch(place, runtime).await?,
-        Some(_) | None => return Err(Error::internal("a kept result is spelled in an unknown way")),
+        Some(_) | None => {
+            return Err(Error::internal("a kept result is spelled in an unknown way"));
+        }
     };
     read(&text).map_err(|error| Error::invalid("a kept result cannot be read").with_source(error))
 }
 
 async fn fetch(place: &str, runtime: &Runtime) -> Result<String> {
-    let (name, key) = place.split_once(' ').ok_or_else(|| Error::internal("a place without a key"))?;
+    let (name, key) =
+        place.split_once(' ').ok_or_else(|| Error::internal("a place without a key"))?;
     let (_, storage) = runtime.result_storage(Some(name))?;
     let bytes = storage.read(key).await?;
-    String::from_utf8(bytes).map_err(|error| Error::invalid("a kept result is no text").with_source(error))
+    String::from_utf8(bytes)
+        .map_err(|error| Error::invalid("a kept result is no text").with_source(error))
 }

@@ -67,7 +67,9 @@ async fn settle<T>(call: &mut PreparedFlow<T>) -> Result<()> {
             let state = upstream.wait().await;
             if !state.is_completed() {
                 let label = upstream.label();
-                let problem = format!("flow `{name}` could not start: `{parameter}` comes from '{label}', which ended {state}");
+                let problem = format!(
+                    "flow `{name}` could not start: `{parameter}` comes from '{label}', which ended {state}"
+                );
                 return Err(Error::failed(problem));
             }
         }
@@ -142,8 +144,12 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
                 SetStateAnswer::Reject { state, .. } if state.kind == StateType::Scheduled => {
                     let at = state.details().scheduled_time.unwrap_or(state.timestamp);
                     self.show(&state);
-                    let _ = scope.hold(async { log::retrying(&state, at.since(self.now())) }).await;
+                    scope.hold_blocking(|| log::retrying(&state, at.since(self.now())));
                     self.runtime.clock().sleep_until(at).await;
+                }
+                SetStateAnswer::Accept { state } if !state.is_completed() => {
+                    scope.hold_blocking(|| log::ended_badly(&state));
+                    return Ok(End { state, result });
                 }
                 SetStateAnswer::Accept { state } => return Ok(End { state, result }),
                 SetStateAnswer::Reject { .. }
@@ -229,7 +235,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
             cancel: around.map_or_else(CancellationToken::new, CancellationToken::child_token),
             gate: Gate::default(),
             places: Places::default(),
-            bound: Arc::new(Semaphore::new(definition.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
+            bound: Arc::new(Semaphore::new(
+                definition.concurrency.clamp(1, Semaphore::MAX_PERMITS),
+            )),
             recall,
             background: TaskTracker::new(),
             unseen: Mutex::default(),
@@ -308,7 +316,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
                 &self.runtime,
             );
             match kept.await {
-                Ok(kept) => state.data = kept.map(|kept| json!({ "type": "flowkit", "kept": kept })),
+                Ok(kept) => {
+                    state.data = kept.map(|kept| json!({ "type": "flowkit", "kept": kept }))
+                }
                 Err(error) if options.persist_result == Some(true) => {
                     return (State::failed(error.full_message(), self.now()), Err(error));
                 }
@@ -325,7 +335,9 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
     }
 
     async fn show_end(&self, state: &State) -> Result<()> {
-        log::flow_ended(&self.run.name, state);
+        if state.is_completed() {
+            log::flow_completed(&self.run.name, state);
+        }
         match &self.placeholder {
             Some(placeholder) => placeholder.end(self.run.id, state).await,
             None => Ok(()),

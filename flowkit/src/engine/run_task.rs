@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::attempt::{self, Limits};
@@ -24,7 +25,7 @@ use super::scope::{FlowScope, Places, Scope, TaskScope};
 use super::slots::HeldSlots;
 use super::span;
 use crate::clock;
-use crate::model::{State, StateType, TaskInput, Tally};
+use crate::model::{State, StateType, Tally, TaskInput};
 use crate::rules::{Standing, Verdict, task_run::TaskRunFacts, task_run::propose};
 use crate::wire::{Record, TaskRunRecord, look};
 use crate::{Durability, Error, Result};
@@ -199,7 +200,10 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         }
         self.enter(State::pending(now));
         self.wait_for_upstreams().await?;
-        self.call.body.with(|body| body.settle()).map_err(|error| Failure::of(FailureKind::NotReady, error))?;
+        self.call
+            .body
+            .with(|body| body.settle())
+            .map_err(|error| Failure::of(FailureKind::NotReady, error))?;
         if let Some(name) = self.call.body.with(|body| body.run_name())
             && self.call.options.name.is_none()
         {
@@ -274,7 +278,8 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
     async fn wait_for(&self, upstream: &Upstream, may_fail: bool) -> Result<(), Failure> {
         let not_ready = |error| Err(Failure::of(FailureKind::NotReady, error));
         if upstream.flow_run_id() != self.flow.as_ref().map(|flow| flow.id) {
-            let problem = format!("the handle of '{}' belongs to another flow run", upstream.label());
+            let problem =
+                format!("the handle of '{}' belongs to another flow run", upstream.label());
             let hint = "await the handle in its own run and pass the value on";
             return not_ready(Error::invalid(problem).with_hint(hint));
         }
@@ -364,28 +369,35 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         let flow_cancel = self.flow.as_ref().map(|flow| flow.cancel.clone()).unwrap_or_default();
         // Only a timeout stops this run alone; else the flow's own token serves.
         let cancel = if timeout.is_some() { flow_cancel.child_token() } else { flow_cancel };
+        let scope = self.inside(run_count, cancel.clone());
+        let task = scope.task.clone().expect("a task's scope has a task");
+        let span = span::task_run(&task, self.flow.as_deref());
+        let limits = Limits { timeout, cancel: &cancel, clock: self.runtime.clock() };
+        let outcome = scope.hold(span::within(span, attempt::run(body, limits))).await;
+        task.shielded.close();
+        task.shielded.wait().await;
+        outcome
+    }
+
+    /// The scope of code that belongs to the run.
+    fn inside(&self, run_count: u32, cancel: CancellationToken) -> Scope {
         let task = look(&self.record, |record| TaskScope {
             id: record.id,
             name: record.name.clone(),
             task_name: self.call.definition.options.name,
             dynamic_key: record.dynamic_key.clone(),
             run_count: AtomicU32::new(run_count),
-            cancel: cancel.clone(),
+            cancel,
             places: Places::default(),
             shielded: TaskTracker::new(),
         });
-        let shielded = task.shielded.clone();
-        let span = span::task_run(&task, self.flow.as_deref());
-        let scope = Scope {
-            runtime: self.runtime.clone(),
-            flow: self.flow.clone(),
-            task: Some(Arc::new(task)),
-        };
-        let limits = Limits { timeout, cancel: &cancel, clock: self.runtime.clock() };
-        let outcome = scope.hold(span::within(span, attempt::run(body, limits))).await;
-        shielded.close();
-        shielded.wait().await;
-        outcome
+        let (runtime, flow) = (self.runtime.clone(), self.flow.clone());
+        Scope { runtime, flow, task: Some(Arc::new(task)) }
+    }
+
+    /// Says something in the name of the run.
+    fn say(&self, say: impl FnOnce()) {
+        self.inside(0, CancellationToken::new()).hold_blocking(say);
     }
 
     /// Has the rules decide what follows a try.
@@ -403,7 +415,7 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         match self.propose(proposed.clone(), &facts) {
             Verdict::Reject { state, .. } if state.kind == StateType::Scheduled => {
                 let at = state.details().scheduled_time.unwrap_or(now);
-                log::retrying(&state, at.since(now));
+                self.say(|| log::retrying(&state, at.since(now)));
                 self.enter(proposed);
                 self.enter(state);
                 self.tell();
@@ -448,7 +460,11 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
             durability => self.runtime.client().commit(&self.record, durability).await,
         };
         self.is_over = true;
-        log::task_ended(&self.name(), &state, self.flow.as_deref());
+        if state.is_completed() {
+            log::task_completed(&self.record, &state, self.flow.as_deref());
+        } else {
+            self.say(|| log::ended_badly(&state));
+        }
         self.call_hooks(&state, outcome.as_ref().err()).await;
         Ended { state, result: stored.and(outcome) }
     }

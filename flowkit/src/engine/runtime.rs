@@ -26,6 +26,9 @@ use crate::{Durability, Error, Result, Timestamp};
 /// The storage that results go to unless a task names another one.
 const LOCAL_STORAGE: &str = "local-file-system/default";
 
+/// A task by its key, and the retries and delay that a call of it asks for.
+type TaskCallKind = (&'static str, u32, u128);
+
 /// What all runs of one process share: settings, clock, database, heartbeat.
 ///
 /// A program has one and need not name it: the first run makes it from the settings. Tests and
@@ -39,8 +42,8 @@ struct Inner {
     client: Client,
     holder: LeaseHolder,
     /// Held locked while this process lives, so that others see at once when it does not.
-    _life_sign: Option<File>,
-    tasks: Mutex<HashMap<(&'static str, u32, u128), Arc<Task>>>,
+    life_sign: Option<File>,
+    tasks: Mutex<HashMap<TaskCallKind, Arc<Task>>>,
     storages: RwLock<HashMap<String, Arc<dyn Storage>>>,
     limited_tags: RwLock<HashSet<String>>,
     active: Mutex<HashMap<FlowRunId, Arc<FlowScope>>>,
@@ -77,7 +80,7 @@ impl Runtime {
             clock,
             client,
             holder,
-            _life_sign: life_sign,
+            life_sign,
             tasks: Mutex::default(),
             storages: RwLock::new(HashMap::from([(LOCAL_STORAGE.to_owned(), storage)])),
             limited_tags: RwLock::default(),
@@ -101,9 +104,8 @@ impl Runtime {
         if let Some(runtime) = Scope::with(|scope| scope.runtime.clone()) {
             return Ok(runtime);
         }
-        let made = OF_THE_PROGRAM.get_or_try_init(|| async {
-            Self::start(Settings::load()?, Clock::system()).await
-        });
+        let made = OF_THE_PROGRAM
+            .get_or_try_init(|| async { Self::start(Settings::load()?, Clock::system()).await });
         made.await.cloned()
     }
 
@@ -280,6 +282,14 @@ impl Runtime {
         Ok(())
     }
 
+    /// Lets others believe that this process died.
+    #[cfg(feature = "testing")]
+    pub(crate) fn play_dead(&self) {
+        if let Some(file) = &self.0.life_sign {
+            file.unlock().expect("a locked file can be unlocked");
+        }
+    }
+
     pub(super) fn new_id(&self) -> Uuid {
         clock::new_id(self.clock().now())
     }
@@ -300,6 +310,8 @@ impl Drop for Inner {
         if let Some(file) = &self.holder.lock_file {
             let _ = std::fs::remove_file(file);
         }
+        // Held until here, and let go with the file.
+        drop(self.life_sign.take());
     }
 }
 

@@ -118,7 +118,10 @@ pub async fn pause(timeout: Option<Duration>) -> Result<()> {
         SetStateAnswer::Reject { reason, .. }
         | SetStateAnswer::Wait { reason, .. }
         | SetStateAnswer::Abort { reason } => {
-            return Err(Error::refused(format!("flow run '{}' was not paused: {reason}", flow.name)));
+            return Err(Error::refused(format!(
+                "flow run '{}' was not paused: {reason}",
+                flow.name
+            )));
         }
     }
     flow.gate.close();

@@ -6,10 +6,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::runtime::Runtime;
+use crate::Result;
 use crate::model::LimitScope;
 use crate::rules::task_run::Slots;
 use crate::wire::{AcquireSlots, Acquired, ReleaseSlots, TaskRunRecord, look};
-use crate::Result;
 
 /// How long to wait before asking again, if nobody in this process gives slots back before.
 const ASK_AGAIN: Duration = Duration::from_millis(500);

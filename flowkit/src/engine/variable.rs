@@ -30,8 +30,9 @@ pub async fn get<T: DeserializeOwned>(name: &str) -> Result<Option<T>> {
 /// Invalid for a name with other signs than lower-case letters, digits, `_` and `-`, and for a
 /// value that has no JSON; unavailable when it cannot be kept.
 pub async fn set<T: Serialize>(name: &str, value: &T) -> Result<()> {
-    let value = serde_json::to_value(value)
-        .map_err(|error| Error::invalid(format!("variable `{name}` has no JSON")).with_source(error))?;
+    let value = serde_json::to_value(value).map_err(|error| {
+        Error::invalid(format!("variable `{name}` has no JSON")).with_source(error)
+    })?;
     let set = SetVariable { name: name.to_owned(), value, tags: Vec::new(), overwrite: true };
     Runtime::current().await?.client().call(set).await.map(drop)
 }

@@ -83,14 +83,7 @@ const fn setting(
     default: Option<&'static str>,
     doc: &'static str,
 ) -> Setting {
-    Setting {
-        name,
-        kind,
-        default,
-        secret: false,
-        place: Place::Anywhere,
-        doc,
-    }
+    Setting { name, kind, default, secret: false, place: Place::Anywhere, doc }
 }
 
 impl Setting {
@@ -99,10 +92,7 @@ impl Setting {
     /// # Errors
     /// Invalid if there is none; the hint names the nearest one.
     pub fn find(name: &str) -> Result<&'static Self> {
-        CATALOG
-            .iter()
-            .find(|setting| setting.name == name)
-            .ok_or_else(|| unknown(name))
+        CATALOG.iter().find(|setting| setting.name == name).ok_or_else(|| unknown(name))
     }
 
     /// Checks that a value can be used.
@@ -111,28 +101,19 @@ impl Setting {
     /// Invalid, with what would be accepted.
     pub fn check(&self, value: &str) -> Result<()> {
         if value.is_empty() {
-            return Err(
-                Error::invalid(format!("{} has no value", self.name)).with_hint(format!(
-                    "to take it out: flowkit config unset {}",
-                    self.name
-                )),
-            );
+            return Err(Error::invalid(format!("{} has no value", self.name))
+                .with_hint(format!("to take it out: flowkit config unset {}", self.name)));
         }
-        if self.kind.accepts(value) {
-            Ok(())
-        } else {
-            Err(self.refuse(value))
-        }
+        if self.kind.accepts(value) { Ok(()) } else { Err(self.refuse(value)) }
     }
 
     /// Refuses a setting that a profile cannot hold.
     pub(super) fn check_place(&self) -> Result<()> {
         match self.place {
             Place::Anywhere => Ok(()),
-            Place::Environment => Err(Error::invalid(format!(
-                "{} can only be set in the environment",
-                self.name
-            ))),
+            Place::Environment => {
+                Err(Error::invalid(format!("{} can only be set in the environment", self.name)))
+            }
         }
     }
 
@@ -190,9 +171,7 @@ fn unknown(name: &str) -> Error {
 /// The name as it would be spelled here, so that `LOGGING_LEVEL` and `PREFECT_LOGGING_LEVEL` are near.
 fn with_our_prefix(name: &str) -> String {
     let name = name.to_uppercase();
-    let rest = name
-        .strip_prefix("PREFECT_")
-        .or_else(|| name.strip_prefix("FLOWKIT_"));
+    let rest = name.strip_prefix("PREFECT_").or_else(|| name.strip_prefix("FLOWKIT_"));
     format!("FLOWKIT_{}", rest.unwrap_or(&name))
 }
 
@@ -212,12 +191,7 @@ mod tests {
 
     #[test]
     fn unknown_name_suggests_the_nearest() {
-        let hint = |name| {
-            Setting::find(name)
-                .expect_err(name)
-                .hint()
-                .map(str::to_owned)
-        };
+        let hint = |name| Setting::find(name).expect_err(name).hint().map(str::to_owned);
 
         let level = Some("did you mean 'FLOWKIT_LOGGING_LEVEL'?".to_owned());
         assert_eq!(hint("FLOWKIT_LOGING_LEVEL"), level);

@@ -88,11 +88,7 @@ impl Eq for DatabaseUrl {}
 #[must_use]
 pub fn mask_password(url: &str) -> Cow<'_, str> {
     match password(url) {
-        Some(range) => Cow::Owned(format!(
-            "{}{MASK}{}",
-            &url[..range.start],
-            &url[range.end..]
-        )),
+        Some(range) => Cow::Owned(format!("{}{MASK}{}", &url[..range.start], &url[range.end..])),
         None => Cow::Borrowed(url),
     }
 }
@@ -100,9 +96,7 @@ pub fn mask_password(url: &str) -> Cow<'_, str> {
 /// Where the password stands in `scheme://user:password@host/…?password=…`.
 fn password(url: &str) -> Option<Range<usize>> {
     let authority = url.find("://")? + "://".len();
-    let end = url[authority..]
-        .find(['/', '?', '#'])
-        .map_or(url.len(), |at| authority + at);
+    let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
     // A password may hold an unescaped '@' or '/', so the last '@' of the address ends it.
     let login_end = url[authority..].rfind('@').map(|at| authority + at);
     if let Some(login_end) = login_end
@@ -121,21 +115,12 @@ mod tests {
     #[test]
     fn every_spelling_of_a_database_is_read() {
         let sqlite = |path: &str| Some(DatabaseUrl::Sqlite(path.into()));
-        assert_eq!(
-            DatabaseUrl::parse("sqlite:///data/runs.db"),
-            sqlite("/data/runs.db")
-        );
+        assert_eq!(DatabaseUrl::parse("sqlite:///data/runs.db"), sqlite("/data/runs.db"));
         assert_eq!(DatabaseUrl::parse("sqlite://runs.db"), sqlite("runs.db"));
         assert_eq!(DatabaseUrl::parse("sqlite:runs.db"), sqlite("runs.db"));
         assert_eq!(DatabaseUrl::parse("/data/runs.db"), sqlite("/data/runs.db"));
-        assert_eq!(
-            DatabaseUrl::parse("sqlite::memory:"),
-            Some(DatabaseUrl::Memory)
-        );
-        assert_eq!(
-            DatabaseUrl::parse("sqlite://:memory:"),
-            Some(DatabaseUrl::Memory)
-        );
+        assert_eq!(DatabaseUrl::parse("sqlite::memory:"), Some(DatabaseUrl::Memory));
+        assert_eq!(DatabaseUrl::parse("sqlite://:memory:"), Some(DatabaseUrl::Memory));
         let postgres = "postgresql://me@db/runs";
         assert_eq!(
             DatabaseUrl::parse(postgres),
@@ -156,18 +141,9 @@ mod tests {
         fn check(url: &str, masked: &str) {
             assert_eq!(mask_password(url), masked);
         }
-        check(
-            "postgres://me:pw@db:5432/runs",
-            "postgres://me:********@db:5432/runs",
-        );
-        check(
-            "postgres://me:p@w/x@db/runs",
-            "postgres://me:********@db/runs",
-        );
-        check(
-            "postgres://db/runs?password=pw&a=b",
-            "postgres://db/runs?password=********&a=b",
-        );
+        check("postgres://me:pw@db:5432/runs", "postgres://me:********@db:5432/runs");
+        check("postgres://me:p@w/x@db/runs", "postgres://me:********@db/runs");
+        check("postgres://db/runs?password=pw&a=b", "postgres://db/runs?password=********&a=b");
         check("postgres://me@db:5432/runs", "postgres://me@db:5432/runs");
         check("https://api.example/x", "https://api.example/x");
         check("/data/runs.db", "/data/runs.db");

@@ -8,10 +8,8 @@ use super::catalog::Setting;
 use crate::{Error, Result};
 
 /// Variables of Prefect's that are understood where ours are absent.
-pub(super) const PREFECT: [(&str, &str); 2] = [
-    ("FLOWKIT_API_URL", "PREFECT_API_URL"),
-    ("FLOWKIT_API_KEY", "PREFECT_API_KEY"),
-];
+pub(super) const PREFECT: [(&str, &str); 2] =
+    [("FLOWKIT_API_URL", "PREFECT_API_URL"), ("FLOWKIT_API_KEY", "PREFECT_API_KEY")];
 
 /// The environment variables that settings are read from.
 ///
@@ -27,10 +25,8 @@ impl Environment {
     /// Invalid if one of our variables is not UTF-8.
     pub fn read() -> Result<Self> {
         let home = env::home_dir().and_then(|home| home.into_os_string().into_string().ok());
-        let mut variables: BTreeMap<String, String> = home
-            .map(|home| ("HOME".to_owned(), home))
-            .into_iter()
-            .collect();
+        let mut variables: BTreeMap<String, String> =
+            home.map(|home| ("HOME".to_owned(), home)).into_iter().collect();
         for (name, value) in env::vars_os() {
             let Some(name) = name.to_str().filter(|name| concerns_us(name)) else {
                 continue;
@@ -69,19 +65,13 @@ impl Environment {
     /// # Errors
     /// Invalid if neither `FLOWKIT_HOME` is set nor the user has a home folder.
     pub fn profiles_path(&self) -> Result<PathBuf> {
-        let path = self
-            .get("FLOWKIT_PROFILES_PATH")
-            .unwrap_or("$FLOWKIT_HOME/profiles.toml");
+        let path = self.get("FLOWKIT_PROFILES_PATH").unwrap_or("$FLOWKIT_HOME/profiles.toml");
         self.expand(path).map(PathBuf::from)
     }
 
     /// Fills in `~/` and `$FLOWKIT_HOME/` at the beginning of a path, also behind `sqlite://`.
     pub(super) fn expand(&self, text: &str) -> Result<String> {
-        let path_start = if text.starts_with("sqlite://") {
-            "sqlite://".len()
-        } else {
-            0
-        };
+        let path_start = if text.starts_with("sqlite://") { "sqlite://".len() } else { 0 };
         let (scheme, path) = text.split_at(path_start);
         let path = match path.strip_prefix("$FLOWKIT_HOME/") {
             Some(rest) => format!("{}/{rest}", self.home()?),
@@ -124,7 +114,9 @@ impl std::fmt::Debug for Environment {
 }
 
 fn concerns_us(name: &str) -> bool {
-    name == "NO_COLOR" || name.starts_with("FLOWKIT_") || PREFECT.iter().any(|(_, theirs)| *theirs == name)
+    name == "NO_COLOR"
+        || name.starts_with("FLOWKIT_")
+        || PREFECT.iter().any(|(_, theirs)| *theirs == name)
 }
 
 #[cfg(test)]
@@ -134,26 +126,15 @@ mod tests {
     #[test]
     fn home_is_found_from_either_variable() {
         let path = |variables: &[(&str, &str)]| {
-            Environment::of(variables.iter().copied())
-                .profiles_path()
-                .map_err(|e| e.to_string())
+            Environment::of(variables.iter().copied()).profiles_path().map_err(|e| e.to_string())
         };
-        assert_eq!(
-            path(&[("HOME", "/home/me")]),
-            Ok("/home/me/.flowkit/profiles.toml".into())
-        );
-        assert_eq!(
-            path(&[("FLOWKIT_HOME", "/data")]),
-            Ok("/data/profiles.toml".into())
-        );
+        assert_eq!(path(&[("HOME", "/home/me")]), Ok("/home/me/.flowkit/profiles.toml".into()));
+        assert_eq!(path(&[("FLOWKIT_HOME", "/data")]), Ok("/data/profiles.toml".into()));
         assert_eq!(
             path(&[("HOME", "/home/me"), ("FLOWKIT_HOME", "~/flow")]),
             Ok("/home/me/flow/profiles.toml".into())
         );
-        assert_eq!(
-            path(&[("FLOWKIT_PROFILES_PATH", "/etc/p.toml")]),
-            Ok("/etc/p.toml".into())
-        );
+        assert_eq!(path(&[("FLOWKIT_PROFILES_PATH", "/etc/p.toml")]), Ok("/etc/p.toml".into()));
         assert_eq!(path(&[]), Err("this user has no home folder".to_owned()));
     }
 

@@ -42,11 +42,8 @@ impl Profiles {
 }
 
 fn failed(what: &str, path: &Path, error: io::Error) -> Error {
-    Error::internal(format!(
-        "could not {what} profiles file '{}'",
-        path.display()
-    ))
-    .with_source(error)
+    Error::internal(format!("could not {what} profiles file '{}'", path.display()))
+        .with_source(error)
 }
 
 /// Says what is wrong without quoting the text, since it may hold secrets.
@@ -54,28 +51,18 @@ fn parse(text: &str) -> Result<Profiles, String> {
     let table: Table = text.parse().map_err(|error| not_toml(text, &error))?;
     let mut read = Profiles::default();
     if let Some(active) = table.get("active") {
-        active
-            .as_str()
-            .ok_or("has an 'active' that is no text")?
-            .clone_into(&mut read.active);
+        active.as_str().ok_or("has an 'active' that is no text")?.clone_into(&mut read.active);
     }
     let Some(profiles) = table.get("profiles") else {
         return Ok(read);
     };
-    for (name, profile) in profiles
-        .as_table()
-        .ok_or("has a 'profiles' that is no table")?
-    {
-        let settings = profile
-            .as_table()
-            .ok_or_else(|| format!("has no table '{name}'"))?;
+    for (name, profile) in profiles.as_table().ok_or("has a 'profiles' that is no table")? {
+        let settings = profile.as_table().ok_or_else(|| format!("has no table '{name}'"))?;
         let settings: Result<Profile, String> = settings
             .iter()
             .map(|(key, value)| match as_text(value) {
                 Some(value) => Ok((key.clone(), value)),
-                None => Err(format!(
-                    "has a value of '{key}' in profile '{name}' that is no text"
-                )),
+                None => Err(format!("has a value of '{key}' in profile '{name}' that is no text")),
             })
             .collect();
         read.profiles.insert(name.clone(), settings?);
@@ -84,15 +71,8 @@ fn parse(text: &str) -> Result<Profiles, String> {
 }
 
 fn not_toml(text: &str, error: &toml::de::Error) -> String {
-    let before = error
-        .span()
-        .and_then(|span| text.get(..span.start))
-        .unwrap_or_default();
-    format!(
-        "is not valid TOML: {} in line {}",
-        error.message(),
-        before.matches('\n').count() + 1
-    )
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("is not valid TOML: {} in line {}", error.message(), before.matches('\n').count() + 1)
 }
 
 /// Settings are text, but a person may have left out the quotes.
@@ -107,10 +87,7 @@ fn as_text(value: &Value) -> Option<String> {
 
 fn render(profiles: &Profiles) -> String {
     let as_values = |profile: &Profile| -> Table {
-        profile
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone().into()))
-            .collect()
+        profile.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()
     };
     let tables: Table = profiles
         .profiles
@@ -128,10 +105,7 @@ fn lock(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
     }
-    let lock = private()
-        .create(true)
-        .write(true)
-        .open(path.with_extension("lock"))?;
+    let lock = private().create(true).write(true).open(path.with_extension("lock"))?;
     lock.lock()?;
     Ok(lock)
 }
@@ -181,11 +155,7 @@ mod tests {
     #[cfg(unix)]
     fn mode(path: &Path) -> u32 {
         use std::os::unix::fs::PermissionsExt;
-        fs::metadata(path)
-            .expect("it is there")
-            .permissions()
-            .mode()
-            & 0o777
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o777
     }
 
     #[test]
@@ -193,10 +163,7 @@ mod tests {
         let folder = scratch();
         let read = Profiles::read(&folder.path().join("profiles.toml"));
         assert_eq!(read.ok(), Some(Profiles::default()));
-        assert_eq!(
-            fs::read_dir(folder.path()).map(Iterator::count).ok(),
-            Some(0)
-        );
+        assert_eq!(fs::read_dir(folder.path()).map(Iterator::count).ok(), Some(0));
     }
 
     #[test]
@@ -213,19 +180,14 @@ mod tests {
 
         let read = Profiles::read(&path).expect("it is read");
         assert_eq!(read.active, "de.mo");
-        assert_eq!(
-            read.get("de.mo").expect("it exists")["FLOWKIT_API_KEY"],
-            "a \"quoted\"\nkey"
-        );
+        assert_eq!(read.get("de.mo").expect("it exists")["FLOWKIT_API_KEY"], "a \"quoted\"\nkey");
     }
 
     #[test]
     fn file_reads_like_the_documented_one() {
         let mut profiles = Profiles::default();
         profiles.create("demo", None).expect("the name is free");
-        profiles
-            .set("demo", "FLOWKIT_LOGGING_LEVEL", "DEBUG")
-            .expect("it is valid");
+        profiles.set("demo", "FLOWKIT_LOGGING_LEVEL", "DEBUG").expect("it is valid");
         insta::assert_snapshot!(render(&profiles), @r#"
         active = "default"
 
@@ -257,10 +219,7 @@ mod tests {
     #[test]
     fn linked_file_stays_a_link() {
         let folder = scratch();
-        let (real, link) = (
-            folder.path().join("real.toml"),
-            folder.path().join("profiles.toml"),
-        );
+        let (real, link) = (folder.path().join("real.toml"), folder.path().join("profiles.toml"));
         fs::write(&real, "active = \"default\"").expect("it is written");
         std::os::unix::fs::symlink(&real, &link).expect("it is linked");
 
@@ -290,10 +249,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(
-            Profiles::read(&path).map(|read| read.names().count()).ok(),
-            Some(9)
-        );
+        assert_eq!(Profiles::read(&path).map(|read| read.names().count()).ok(), Some(9));
     }
 
     #[test]

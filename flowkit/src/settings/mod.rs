@@ -275,10 +275,7 @@ mod tests {
             *settings.database_url(),
             DatabaseUrl::Sqlite("/home/me/.flowkit/flowkit.db".into())
         );
-        assert_eq!(
-            settings.storage_path(),
-            Path::new("/home/me/.flowkit/storage")
-        );
+        assert_eq!(settings.storage_path(), Path::new("/home/me/.flowkit/storage"));
         assert_eq!(settings.api_url(), None);
         assert!(settings.api_key().is_none());
         assert_eq!(settings.logging_level(), Level::Info);
@@ -289,14 +286,8 @@ mod tests {
         assert_eq!(settings.results_max_bytes(), 1 << 30);
         assert!(settings.results_persist());
         assert_eq!(settings.lease_duration(), Duration::from_secs(30));
-        assert_eq!(
-            settings.retention_runs(),
-            Some(Duration::from_hours(90 * 24))
-        );
-        assert_eq!(
-            settings.retention_logs(),
-            Some(Duration::from_hours(30 * 24))
-        );
+        assert_eq!(settings.retention_runs(), Some(Duration::from_hours(90 * 24)));
+        assert_eq!(settings.retention_logs(), Some(Duration::from_hours(30 * 24)));
         assert!(!settings.tasks_refresh_cache());
         assert_eq!(settings.cancel_grace(), Duration::from_secs(30));
         assert_eq!(settings.profile(), "default");
@@ -342,20 +333,14 @@ mod tests {
 
         let shown = format!("{settings:?}");
 
-        assert!(
-            !shown.contains("pnu_123456") && !shown.contains("hunter22"),
-            "{shown}"
-        );
+        assert!(!shown.contains("pnu_123456") && !shown.contains("hunter22"), "{shown}");
     }
 
     #[test]
     fn loaded_secrets_are_redacted_everywhere() {
         let settings = load(&[
             ("FLOWKIT_API_KEY", "pnu_of_this_test"),
-            (
-                "FLOWKIT_DATABASE_URL",
-                "postgres://me:pw_of_this_test@db/runs",
-            ),
+            ("FLOWKIT_DATABASE_URL", "postgres://me:pw_of_this_test@db/runs"),
         ])
         .expect("both are valid");
 

@@ -26,10 +26,7 @@ pub struct Profiles {
 impl Default for Profiles {
     fn default() -> Self {
         let profiles = BTreeMap::from([(DEFAULT.to_owned(), Profile::new())]);
-        Self {
-            active: DEFAULT.to_owned(),
-            profiles,
-        }
+        Self { active: DEFAULT.to_owned(), profiles }
     }
 }
 
@@ -37,10 +34,7 @@ impl Default for Profiles {
 impl std::fmt::Debug for Profiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<&str> = self.names().collect();
-        f.debug_struct("Profiles")
-            .field("active", &self.active)
-            .field("names", &names)
-            .finish()
+        f.debug_struct("Profiles").field("active", &self.active).field("names", &names).finish()
     }
 }
 
@@ -70,8 +64,7 @@ impl Profiles {
     /// # Errors
     /// Not found if the one asked for, here or in the environment, does not exist.
     pub fn choose(&self, asked_for: Option<&str>, environment: &Environment) -> Result<String> {
-        self.choice(asked_for, environment)
-            .map(|choice| choice.name)
+        self.choice(asked_for, environment).map(|choice| choice.name)
     }
 
     pub(super) fn choice(
@@ -81,25 +74,13 @@ impl Profiles {
     ) -> Result<Choice> {
         if let Some(name) = asked_for.or_else(|| environment.get("FLOWKIT_PROFILE")) {
             self.get(name)?;
-            return Ok(Choice {
-                name: name.to_owned(),
-                warning: None,
-            });
+            return Ok(Choice { name: name.to_owned(), warning: None });
         }
         if self.profiles.contains_key(&self.active) {
-            return Ok(Choice {
-                name: self.active.clone(),
-                warning: None,
-            });
+            return Ok(Choice { name: self.active.clone(), warning: None });
         }
-        let warning = format!(
-            "active profile '{}' not found, using '{DEFAULT}'",
-            self.active
-        );
-        Ok(Choice {
-            name: DEFAULT.to_owned(),
-            warning: Some(warning),
-        })
+        let warning = format!("active profile '{}' not found, using '{DEFAULT}'", self.active);
+        Ok(Choice { name: DEFAULT.to_owned(), warning: Some(warning) })
     }
 
     /// Adds a profile, empty or with the settings of another one.
@@ -166,8 +147,7 @@ impl Profiles {
         let value = value.trim();
         setting.check_place()?;
         setting.check(value)?;
-        self.get_mut(profile)?
-            .insert(name.to_owned(), value.to_owned());
+        self.get_mut(profile)?.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
 
@@ -193,10 +173,8 @@ impl Profiles {
     fn check_new(&self, name: &str) -> Result<()> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(plain) || name.starts_with('-') {
-            return Err(
-                Error::invalid(format!("'{name}' cannot be the name of a profile"))
-                    .with_hint("use letters, digits, '-', '_' and '.'"),
-            );
+            return Err(Error::invalid(format!("'{name}' cannot be the name of a profile"))
+                .with_hint("use letters, digits, '-', '_' and '.'"));
         }
         if self.profiles.contains_key(name) {
             return Err(Error::conflict(format!("profile '{name}' exists already")));
@@ -206,9 +184,7 @@ impl Profiles {
 
     fn check_not_default(&self, name: &str, done: &str) -> Result<()> {
         if name == DEFAULT {
-            return Err(Error::refused(format!(
-                "profile '{DEFAULT}' cannot be {done}"
-            )));
+            return Err(Error::refused(format!("profile '{DEFAULT}' cannot be {done}")));
         }
         Ok(())
     }
@@ -244,15 +220,9 @@ mod tests {
         let nothing = Environment::default();
         let demo = Environment::of([("FLOWKIT_PROFILE", "demo")]);
 
-        assert_eq!(
-            profiles.choose(Some("prod"), &demo).ok().as_deref(),
-            Some("prod")
-        );
+        assert_eq!(profiles.choose(Some("prod"), &demo).ok().as_deref(), Some("prod"));
         assert_eq!(profiles.choose(None, &demo).ok().as_deref(), Some("demo"));
-        assert_eq!(
-            profiles.choose(None, &nothing).ok().as_deref(),
-            Some("default")
-        );
+        assert_eq!(profiles.choose(None, &nothing).ok().as_deref(), Some("default"));
     }
 
     #[test]
@@ -262,15 +232,11 @@ mod tests {
         let nothing = Environment::default();
         let typo = Environment::of([("FLOWKIT_PROFILE", "dmeo")]);
 
-        let error = profiles
-            .choose(Some("dmeo"), &nothing)
-            .expect_err("there is no dmeo");
+        let error = profiles.choose(Some("dmeo"), &nothing).expect_err("there is no dmeo");
         assert_eq!(error.to_string(), "profile 'dmeo' not found");
         assert_eq!(error.hint(), Some("did you mean 'demo'?"));
         assert_eq!(kind(profiles.choose(None, &typo)), ErrorKind::NotFound);
-        let choice = profiles
-            .choice(None, &nothing)
-            .expect("the default is always there");
+        let choice = profiles.choice(None, &nothing).expect("the default is always there");
         assert_eq!(choice.name, "default");
         assert_eq!(
             choice.warning.as_deref(),
@@ -281,23 +247,15 @@ mod tests {
     #[test]
     fn created_profile_copies_another() {
         let mut profiles = with_demo();
-        profiles
-            .set("demo", "FLOWKIT_LOGGING_LEVEL", "DEBUG")
-            .expect("it is valid");
+        profiles.set("demo", "FLOWKIT_LOGGING_LEVEL", "DEBUG").expect("it is valid");
 
-        profiles
-            .create("copy", Some("demo"))
-            .expect("the name is free");
+        profiles.create("copy", Some("demo")).expect("the name is free");
 
         assert_eq!(profiles.get("copy").ok(), profiles.get("demo").ok());
         assert_eq!(kind(profiles.create("demo", None)), ErrorKind::Conflict);
         assert_eq!(kind(profiles.create("x", Some("y"))), ErrorKind::NotFound);
         for name in ["", "a b", "-p", "a/b"] {
-            assert_eq!(
-                kind(profiles.create(name, None)),
-                ErrorKind::Invalid,
-                "{name}"
-            );
+            assert_eq!(kind(profiles.create(name, None)), ErrorKind::Invalid, "{name}");
         }
     }
 
@@ -310,10 +268,7 @@ mod tests {
 
         assert_eq!(profiles.active, "prod");
         assert_eq!(profiles.names().collect::<Vec<_>>(), ["default", "prod"]);
-        assert_eq!(
-            kind(profiles.rename("prod", "default")),
-            ErrorKind::Conflict
-        );
+        assert_eq!(kind(profiles.rename("prod", "default")), ErrorKind::Conflict);
         assert_eq!(kind(profiles.rename("default", "x")), ErrorKind::Refused);
         assert_eq!(kind(profiles.rename("gone", "x")), ErrorKind::NotFound);
     }
@@ -335,39 +290,19 @@ mod tests {
     #[test]
     fn blanks_around_a_value_are_dropped() {
         let mut profiles = with_demo();
-        profiles
-            .set("demo", "FLOWKIT_API_KEY", "key\n")
-            .expect("it is valid");
-        assert_eq!(
-            profiles.get("demo").expect("it exists")["FLOWKIT_API_KEY"],
-            "key"
-        );
-        assert_eq!(
-            kind(profiles.set("demo", "FLOWKIT_API_KEY", " ")),
-            ErrorKind::Invalid
-        );
+        profiles.set("demo", "FLOWKIT_API_KEY", "key\n").expect("it is valid");
+        assert_eq!(profiles.get("demo").expect("it exists")["FLOWKIT_API_KEY"], "key");
+        assert_eq!(kind(profiles.set("demo", "FLOWKIT_API_KEY", " ")), ErrorKind::Invalid);
     }
 
     #[test]
     fn profile_takes_only_settings_that_it_can_hold() {
         let mut profiles = with_demo();
 
-        assert_eq!(
-            kind(profiles.set("demo", "FLOWKIT_LEVEL", "x")),
-            ErrorKind::Invalid
-        );
-        assert_eq!(
-            kind(profiles.set("demo", "FLOWKIT_HOME", "/data")),
-            ErrorKind::Invalid
-        );
-        assert_eq!(
-            kind(profiles.set("demo", "FLOWKIT_API_URL", "x")),
-            ErrorKind::Invalid
-        );
-        assert_eq!(
-            kind(profiles.set("gone", "FLOWKIT_API_KEY", "x")),
-            ErrorKind::NotFound
-        );
+        assert_eq!(kind(profiles.set("demo", "FLOWKIT_LEVEL", "x")), ErrorKind::Invalid);
+        assert_eq!(kind(profiles.set("demo", "FLOWKIT_HOME", "/data")), ErrorKind::Invalid);
+        assert_eq!(kind(profiles.set("demo", "FLOWKIT_API_URL", "x")), ErrorKind::Invalid);
+        assert_eq!(kind(profiles.set("gone", "FLOWKIT_API_KEY", "x")), ErrorKind::NotFound);
         assert_eq!(profiles, with_demo());
     }
 
@@ -379,13 +314,7 @@ mod tests {
 
         profiles.unset("demo", "FLOWKIT_OLD").expect("it is set");
 
-        assert_eq!(
-            kind(profiles.unset("demo", "FLOWKIT_OLD")),
-            ErrorKind::Invalid
-        );
-        assert_eq!(
-            kind(profiles.unset("demo", "FLOWKIT_API_KEY")),
-            ErrorKind::NotFound
-        );
+        assert_eq!(kind(profiles.unset("demo", "FLOWKIT_OLD")), ErrorKind::Invalid);
+        assert_eq!(kind(profiles.unset("demo", "FLOWKIT_API_KEY")), ErrorKind::NotFound);
     }
 }

@@ -102,27 +102,18 @@ impl Resolution {
         }
         let mut warnings = environment.warnings();
         warnings.extend(choice.warning);
-        Ok(Self {
-            profile: choice.name,
-            settings,
-            problems,
-            warnings,
-        })
+        Ok(Self { profile: choice.name, settings, problems, warnings })
     }
 
     /// The value of a setting that has one, read.
     pub(super) fn required<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<T> {
-        self.optional(name, read)?
-            .ok_or_else(|| Error::internal(format!("{name} has no default")))
+        self.optional(name, read)?.ok_or_else(|| Error::internal(format!("{name} has no default")))
     }
 
     /// The value of a setting, read, if it has one.
     pub(super) fn optional<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<Option<T>> {
         let setting = Setting::find(name)?;
-        let resolved = self
-            .settings
-            .iter()
-            .find(|resolved| resolved.setting.name == name);
+        let resolved = self.settings.iter().find(|resolved| resolved.setting.name == name);
         let Some(value) = resolved.and_then(|resolved| resolved.value.as_deref()) else {
             return Ok(None);
         };
@@ -134,9 +125,7 @@ impl Resolution {
 fn stray(profile: &Profile, name: &str) -> Vec<Error> {
     let refused = |key: &String| Setting::find(key).and_then(Setting::check_place).err();
     let errors = profile.keys().filter_map(refused);
-    errors
-        .map(|error| located(&error, &format!("profile '{name}'")))
-        .collect()
+    errors.map(|error| located(&error, &format!("profile '{name}'"))).collect()
 }
 
 /// The error with the place that it was found in.
@@ -167,11 +156,7 @@ fn resolve(
         Some(path) if setting.kind.is_path() => Some(environment.expand(path)?),
         value => value.map(str::to_owned),
     };
-    Ok(Resolved {
-        setting,
-        value,
-        source,
-    })
+    Ok(Resolved { setting, value, source })
 }
 
 /// Prefect's value for a setting.
@@ -199,10 +184,7 @@ mod tests {
     /// Resolves with this environment and this one profile; returns one setting as its debug form.
     fn resolve(environment: &[(&str, &str)], profile: &[(&str, &str)], name: &str) -> String {
         let resolution = resolution(environment, profile);
-        let found = resolution
-            .settings
-            .into_iter()
-            .find(|found| found.setting.name == name);
+        let found = resolution.settings.into_iter().find(|found| found.setting.name == name);
         format!("{:?}", found.expect("it is in the catalogue"))
     }
 
@@ -210,12 +192,8 @@ mod tests {
         let home = [("HOME", "/home/me")];
         let environment = Environment::of(home.iter().chain(environment).copied());
         let mut profiles = Profiles::default();
-        let settings = profile
-            .iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        profiles
-            .profiles
-            .insert("default".to_owned(), settings.collect());
+        let settings = profile.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        profiles.profiles.insert("default".to_owned(), settings.collect());
         Resolution::of(&environment, &profiles, None).expect("the default profile exists")
     }
 
@@ -234,18 +212,12 @@ mod tests {
             resolve(&[], &[], level),
             r#"FLOWKIT_LOGGING_LEVEL=Some("INFO") (from default)"#
         );
-        assert_eq!(
-            resolve(&[], &[], "FLOWKIT_API_URL"),
-            "FLOWKIT_API_URL=None (from default)"
-        );
+        assert_eq!(resolve(&[], &[], "FLOWKIT_API_URL"), "FLOWKIT_API_URL=None (from default)");
     }
 
     #[test]
     fn prefects_variables_count_where_ours_are_absent() {
-        let theirs = [
-            ("PREFECT_API_URL", "https://theirs"),
-            ("PREFECT_API_KEY", "key of theirs"),
-        ];
+        let theirs = [("PREFECT_API_URL", "https://theirs"), ("PREFECT_API_KEY", "key of theirs")];
         assert_eq!(
             resolve(&theirs, &[], "FLOWKIT_API_URL"),
             r#"FLOWKIT_API_URL=Some("https://theirs") (from env PREFECT_API_URL)"#
@@ -258,24 +230,13 @@ mod tests {
 
     #[test]
     fn key_is_never_paired_with_the_address_of_another() {
-        let theirs = [
-            ("PREFECT_API_URL", "https://theirs"),
-            ("PREFECT_API_KEY", "key of theirs"),
-        ];
+        let theirs = [("PREFECT_API_URL", "https://theirs"), ("PREFECT_API_KEY", "key of theirs")];
         assert_eq!(
-            resolve(
-                &theirs,
-                &[("FLOWKIT_API_URL", "https://ours")],
-                "FLOWKIT_API_KEY"
-            ),
+            resolve(&theirs, &[("FLOWKIT_API_URL", "https://ours")], "FLOWKIT_API_KEY"),
             "FLOWKIT_API_KEY=None (from default)"
         );
         assert_eq!(
-            resolve(
-                &theirs,
-                &[("FLOWKIT_API_KEY", "key of ours")],
-                "FLOWKIT_API_URL"
-            ),
+            resolve(&theirs, &[("FLOWKIT_API_KEY", "key of ours")], "FLOWKIT_API_URL"),
             "FLOWKIT_API_URL=None (from default)"
         );
     }
@@ -299,9 +260,6 @@ mod tests {
                 "profile 'default': FLOWKIT_CANCEL_GRACE must be a duration such as '30s' or '7d', not 'later'",
             ]
         );
-        assert_eq!(
-            problems[1].hint(),
-            Some("did you mean 'FLOWKIT_LOGGING_LEVEL'?")
-        );
+        assert_eq!(problems[1].hint(), Some("did you mean 'FLOWKIT_LOGGING_LEVEL'?"));
     }
 }

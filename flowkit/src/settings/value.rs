@@ -68,9 +68,9 @@ impl Kind {
         match self {
             Self::Url => cloud_api_of_page(text)
                 .map(|api| format!("that is the address of the page; its API is '{api}'")),
-            Self::Duration | Self::DurationOrOff if text.parse::<f64>().is_ok() => Some(format!(
-                "say the unit: '{text}s' for seconds, '{text}m' for minutes"
-            )),
+            Self::Duration | Self::DurationOrOff if text.parse::<f64>().is_ok() => {
+                Some(format!("say the unit: '{text}s' for seconds, '{text}m' for minutes"))
+            }
             Self::Text
             | Self::Database
             | Self::Bool
@@ -130,9 +130,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 
 /// Reads an address and takes the slashes off its end.
 pub(super) fn url(text: &str) -> Option<String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))?;
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     let is_address =
@@ -142,15 +140,11 @@ pub(super) fn url(text: &str) -> Option<String> {
 
 /// People paste the address of Prefect Cloud's page where its API is wanted.
 fn cloud_api_of_page(text: &str) -> Option<String> {
-    let mut parts = text
-        .strip_prefix("https://app.prefect.cloud/account/")?
-        .split('/');
+    let mut parts = text.strip_prefix("https://app.prefect.cloud/account/")?.split('/');
     let (account, "workspace", workspace) = (parts.next()?, parts.next()?, parts.next()?) else {
         return None;
     };
-    Some(format!(
-        "https://api.prefect.cloud/api/accounts/{account}/workspaces/{workspace}"
-    ))
+    Some(format!("https://api.prefect.cloud/api/accounts/{account}/workspaces/{workspace}"))
 }
 
 /// Reads `500ms`, `30s`, `1.5h`, `1h30m`, `7d`, `2w`; zero is a duration too.
@@ -159,9 +153,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     let mut total = Duration::ZERO;
     while !rest.is_empty() {
         let (number, after) = split_number(rest)?;
-        let unit_end = after
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(after.len());
+        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
         let seconds = match &after[..unit_end] {
             "ms" => 0.001,
             "s" => 1.0,
@@ -180,18 +172,12 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 
 /// Reads a duration, or `off` as none.
 pub(super) fn duration_or_off(text: &str) -> Option<Option<Duration>> {
-    if text == "off" {
-        Some(None)
-    } else {
-        duration(text).map(Some)
-    }
+    if text == "off" { Some(None) } else { duration(text).map(Some) }
 }
 
 /// Reads `1000`, `64KiB` (of 1024) or `64KB` (of 1000).
 pub(super) fn bytes(text: &str) -> Option<u64> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let amount: u64 = text[..digits].parse().ok()?;
     let unit = match text[digits..].trim_start().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -209,9 +195,7 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
 }
 
 fn split_number(text: &str) -> Option<(f64, &str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     Some((text[..end].parse().ok()?, &text[end..]))
 }
 
@@ -230,16 +214,7 @@ mod tests {
         assert_eq!(seconds("7d"), Some(604_800.0));
         assert_eq!(seconds("2w"), Some(1_209_600.0));
         assert_eq!(seconds("0s"), Some(0.0));
-        for wrong in [
-            "",
-            "30",
-            "s",
-            "30x",
-            "-1s",
-            "1..5s",
-            "1h30",
-            "99999999999999999999w",
-        ] {
+        for wrong in ["", "30", "s", "30x", "-1s", "1..5s", "1h30", "99999999999999999999w"] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
     }
@@ -257,22 +232,9 @@ mod tests {
 
     #[test]
     fn addresses_need_a_scheme_and_a_host() {
-        assert_eq!(
-            url("https://api.example/api/"),
-            Some("https://api.example/api".to_owned())
-        );
-        assert_eq!(
-            url("http://127.0.0.1:4200"),
-            Some("http://127.0.0.1:4200".to_owned())
-        );
-        for wrong in [
-            "",
-            "api.example",
-            "ftp://x",
-            "https://",
-            "http://:80",
-            "http://a b",
-        ] {
+        assert_eq!(url("https://api.example/api/"), Some("https://api.example/api".to_owned()));
+        assert_eq!(url("http://127.0.0.1:4200"), Some("http://127.0.0.1:4200".to_owned()));
+        for wrong in ["", "api.example", "ftp://x", "https://", "http://:80", "http://a b"] {
             assert_eq!(url(wrong), None, "{wrong}");
         }
     }

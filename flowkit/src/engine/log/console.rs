@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use chrono::Local;
 
 use super::super::scope::Scope;
-use super::layer::{Line, console_time};
 use super::Label;
+use super::layer::{Line, console_time};
 use crate::model::Level;
 use crate::settings::Environment;
 
@@ -68,7 +68,10 @@ fn write_lines(lines: &Receiver<Message>) {
         }
         let left_out = LEFT_OUT.swap(0, Ordering::Relaxed);
         if left_out > 0 {
-            let _ = writeln!(console, "… {left_out} lines are not shown here; `flowkit flow-run logs` has them");
+            let _ = writeln!(
+                console,
+                "… {left_out} lines are not shown here; `flowkit flow-run logs` has them"
+            );
         }
     }
 }
@@ -101,7 +104,8 @@ fn current_run() -> Option<String> {
 fn paint(level: Level) -> (&'static str, &'static str) {
     static COLOUR: OnceLock<bool> = OnceLock::new();
     let wanted = *COLOUR.get_or_init(|| {
-        std::io::stderr().is_terminal() && !Environment::read().is_ok_and(|all| all.refuses_colour())
+        std::io::stderr().is_terminal()
+            && !Environment::read().is_ok_and(|all| all.refuses_colour())
     });
     match level {
         _ if !wanted => ("", ""),

@@ -3,10 +3,12 @@
 mod console;
 mod layer;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::scope::FlowScope;
 use crate::model::State;
+use crate::wire::{TaskRunRecord, look};
 
 pub use console::flush as flush_console;
 pub use layer::{LogLayer, init, layer};
@@ -17,17 +19,19 @@ pub(super) const CONSOLE_ONLY: &str = "flowkit::console";
 /// How many task runs of one flow run say how they ended before the rest says it at DEBUG.
 const TALKATIVE: u32 = 100;
 
-/// Says how a task run ended.
-pub(super) fn task_ended(name: &str, state: &State, flow: Option<&FlowScope>) {
-    if !state.is_completed() {
-        tracing::error!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
-        return;
-    }
+/// Says on the console that a task run completed; the first ones of a flow run louder than the rest.
+pub(super) fn task_completed(
+    record: &Mutex<TaskRunRecord>,
+    state: &State,
+    flow: Option<&FlowScope>,
+) {
     let told = flow.map_or(0, FlowScope::count_told);
     if told < TALKATIVE {
-        tracing::info!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
-    } else {
-        tracing::debug!(target: "flowkit::console", run_label = %Label::Task(name), "Finished in state {state}");
+        let name = look(record, |record| record.name.clone());
+        tracing::info!(target: "flowkit::console", run_label = %Label::Task(&name), "Finished in state {state}");
+    } else if tracing::enabled!(target: "flowkit::console", tracing::Level::DEBUG) {
+        let name = look(record, |record| record.name.clone());
+        tracing::debug!(target: "flowkit::console", run_label = %Label::Task(&name), "Finished in state {state}");
     }
     if told == TALKATIVE {
         let flow = flow.map_or("", |flow| flow.name.as_str());
@@ -35,13 +39,14 @@ pub(super) fn task_ended(name: &str, state: &State, flow: Option<&FlowScope>) {
     }
 }
 
-/// Says how a flow run ended.
-pub(super) fn flow_ended(name: &str, state: &State) {
-    if state.is_completed() {
-        tracing::info!(target: "flowkit::console", run_label = %Label::Flow(name), "Finished in state {state}");
-    } else {
-        tracing::error!(target: "flowkit::console", run_label = %Label::Flow(name), "Finished in state {state}");
-    }
+/// Says, in the scope of a run, that it did not complete; this is kept with its logs.
+pub(super) fn ended_badly(state: &State) {
+    tracing::error!(target: "flowkit", "Finished in state {state}");
+}
+
+/// Says on the console that a flow run completed.
+pub(super) fn flow_completed(name: &str, state: &State) {
+    tracing::info!(target: "flowkit::console", run_label = %Label::Flow(name), "Finished in state {state}");
 }
 
 /// Says that a run is tried again.

@@ -1,0 +1,87 @@
+//! Answers about flow runs.
+
+use super::Local;
+use crate::api::Answer;
+use crate::clock::Timestamp;
+use crate::model::{FlowRun, RunCounts};
+use crate::rules::bookkeeping::enter_flow_run;
+use crate::store::{Tx, flow, flow_run, flow_run_state};
+use crate::wire::{
+    CountFlowRuns, CreateFlowRun, FilterFlowRuns, ReadFlowRun, UpdateFlowRun,
+};
+use crate::{Error, Result};
+
+impl Answer<CreateFlowRun> for Local {
+    async fn answer(&self, wanted: CreateFlowRun) -> Result<FlowRun> {
+        let now = self.now();
+        self.store.write(async move |tx| create(tx, wanted, now).await).await
+    }
+}
+
+async fn create(tx: &mut Tx<'_>, wanted: CreateFlowRun, now: Timestamp) -> Result<FlowRun> {
+    if let Some(key) = &wanted.idempotency_key
+        && let Some(known) = flow_run::find_by_key(tx, wanted.flow_id, key).await?
+    {
+        return Ok(known);
+    }
+    if flow::read(tx, wanted.flow_id).await?.is_none() {
+        return Err(Error::not_found(format!("flow {}", wanted.flow_id)));
+    }
+    if flow_run::read(tx, wanted.id).await?.is_some() {
+        return Err(Error::conflict(format!("flow run {} exists already", wanted.id)));
+    }
+    let state = wanted.state;
+    let mut run = FlowRun {
+        id: wanted.id,
+        created: now,
+        updated: now,
+        name: wanted.name,
+        flow_id: wanted.flow_id,
+        flow_version: wanted.flow_version,
+        parameters: wanted.parameters,
+        tags: wanted.tags,
+        parent_task_run_id: wanted.parent_task_run_id,
+        empirical_policy: wanted.empirical_policy,
+        idempotency_key: wanted.idempotency_key,
+        state: None,
+        run_count: 0,
+        expected_start_time: None,
+        next_scheduled_start_time: None,
+        start_time: None,
+        end_time: None,
+        total_run_time: 0.0,
+        program: wanted.program,
+        on_crash: wanted.on_crash,
+    };
+    flow_run_state::add(tx, run.id, &state).await?;
+    enter_flow_run(&mut run, state);
+    flow_run::create(tx, &run).await?;
+    Ok(run)
+}
+
+impl Answer<ReadFlowRun> for Local {
+    async fn answer(&self, ReadFlowRun { id }: ReadFlowRun) -> Result<FlowRun> {
+        self.store.read(async move |tx| flow_run::need(tx, id).await).await
+    }
+}
+
+impl Answer<UpdateFlowRun> for Local {
+    async fn answer(&self, change: UpdateFlowRun) -> Result<()> {
+        let (id, now) = (change.id, self.now());
+        let found =
+            self.store.write(async move |tx| flow_run::update(tx, &change, now).await).await?;
+        if found { Ok(()) } else { Err(Error::not_found(format!("flow run {id}"))) }
+    }
+}
+
+impl Answer<FilterFlowRuns> for Local {
+    async fn answer(&self, wanted: FilterFlowRuns) -> Result<Vec<FlowRun>> {
+        self.store.scan(async move |tx| flow_run::filter(tx, wanted).await).await
+    }
+}
+
+impl Answer<CountFlowRuns> for Local {
+    async fn answer(&self, wanted: CountFlowRuns) -> Result<RunCounts> {
+        self.store.scan(async move |tx| flow_run::count(tx, wanted).await).await
+    }
+}

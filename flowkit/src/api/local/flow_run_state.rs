@@ -1,0 +1,88 @@
+//! Answers about the states of flow runs: the rules decide, in the transaction that writes.
+
+use super::Local;
+use crate::api::Answer;
+use crate::clock::Timestamp;
+use crate::model::{FlowRun, State, StateType};
+use crate::rules::Verdict;
+use crate::rules::bookkeeping::enter_flow_run;
+use crate::rules::flow_run::{FlowRunFacts, propose};
+use crate::store::{Tx, flow_run, flow_run_state, lease};
+use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
+use crate::Result;
+
+impl Answer<SetFlowRunState> for Local {
+    async fn answer(&self, wanted: SetFlowRunState) -> Result<SetStateAnswer> {
+        let now = self.now();
+        let write = async move |tx: &mut Tx<'_>| {
+            let SetFlowRunState { id, state, force } = wanted;
+            let mut run = flow_run::need(tx, id).await?;
+            let verdict = if force {
+                Verdict::Accept(state)
+            } else {
+                let facts = facts(tx, &run, &state).await?;
+                propose(&run, facts, state, now)
+            };
+            apply(tx, &mut run, verdict, now).await
+        };
+        self.store.write(write).await
+    }
+}
+
+impl Answer<ReadFlowRunStates> for Local {
+    async fn answer(&self, ReadFlowRunStates { id }: ReadFlowRunStates) -> Result<Vec<State>> {
+        let read = async move |tx: &mut Tx<'_>| {
+            flow_run::need(tx, id).await?;
+            flow_run_state::read(tx, id).await
+        };
+        self.store.read(read).await
+    }
+}
+
+/// What the rules need to know beside the run.
+pub(super) async fn facts(tx: &mut Tx<'_>, run: &FlowRun, proposed: &State) -> Result<FlowRunFacts> {
+    let pause_fired = match &proposed.details().pause_key {
+        Some(key) if proposed.kind == StateType::Paused => {
+            let states = flow_run_state::read(tx, run.id).await?;
+            let is_same = |state: &State| state.details().pause_key.as_ref() == Some(key);
+            states.iter().any(|state| state.kind == StateType::Paused && is_same(state))
+        }
+        Some(_) | None => false,
+    };
+    let infrastructure = lease::read(tx, run.id).await?.is_some();
+    Ok(FlowRunFacts { deployed: false, resume: false, infrastructure, pause_fired })
+}
+
+/// Does what a verdict says.
+pub(super) async fn apply(
+    tx: &mut Tx<'_>,
+    run: &mut FlowRun,
+    verdict: Verdict,
+    now: Timestamp,
+) -> Result<SetStateAnswer> {
+    Ok(match verdict {
+        Verdict::Accept(state) => {
+            enter(tx, run, state.clone(), now).await?;
+            SetStateAnswer::Accept { state }
+        }
+        Verdict::Reject { state, reason } => {
+            enter(tx, run, state.clone(), now).await?;
+            SetStateAnswer::Reject { state, reason }
+        }
+        Verdict::Wait { delay, reason } => {
+            SetStateAnswer::Wait { delay_seconds: delay.as_secs_f64(), reason }
+        }
+        Verdict::Abort { reason } => SetStateAnswer::Abort { reason },
+    })
+}
+
+/// Writes the state that a run enters; the one that it is in changes nothing.
+async fn enter(tx: &mut Tx<'_>, run: &mut FlowRun, state: State, now: Timestamp) -> Result<()> {
+    if run.state.as_ref().is_some_and(|current| current.id == state.id) {
+        return Ok(());
+    }
+    flow_run_state::add(tx, run.id, &state).await?;
+    enter_flow_run(run, state);
+    run.updated = now;
+    flow_run::set_state(tx, run).await
+}

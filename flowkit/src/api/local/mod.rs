@@ -1,0 +1,85 @@
+//! Local: answers operations with the database at hand.
+//!
+//! Each answer opens a transaction, asks the rules where there is something to ask, and writes.
+//! One file per noun.
+
+mod artifact;
+mod concurrency;
+mod deletion;
+mod flow;
+mod flow_run;
+mod flow_run_state;
+mod lease;
+mod log;
+mod task_run;
+mod variable;
+
+use std::sync::{Arc, Mutex};
+
+use crate::clock::{self, Clock, Timestamp};
+use crate::settings::DatabaseUrl;
+use crate::store::Store;
+use crate::wire::{Record, TaskRunRecord};
+use crate::{Durability, Error, Result};
+
+/// Answers operations with the database at hand.
+#[derive(Clone)]
+pub(super) struct Local {
+    store: Arc<Store>,
+    clock: Clock,
+}
+
+impl Local {
+    pub(super) async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Self> {
+        let now = clock.now();
+        let store = match url {
+            DatabaseUrl::Sqlite(path) => Store::open_sqlite_file(path, now),
+            DatabaseUrl::Memory => Store::open_sqlite_in_memory(now),
+            DatabaseUrl::Postgres(_) => {
+                Err(Error::invalid("this build of flowkit cannot open Postgres databases")
+                    .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
+            }
+        }?;
+        Ok(Self { store: Arc::new(store), clock })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn new_id<Id: From<uuid::Uuid>>(&self) -> Id {
+        clock::new_id(self.now()).into()
+    }
+
+    pub(super) fn record(&self, record: Record) {
+        self.store.record(record);
+    }
+
+    pub(super) async fn commit(
+        &self,
+        record: &Arc<Mutex<TaskRunRecord>>,
+        durability: Durability,
+    ) -> Result<()> {
+        self.store.commit(record, durability).await
+    }
+
+    pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
+        self.store.flush(durability).await
+    }
+
+    pub(super) async fn vacuum(&self) -> Result<()> {
+        self.store.vacuum().await
+    }
+
+    pub(super) async fn reset(&self) -> Result<()> {
+        self.store.reset().await
+    }
+
+    pub(super) async fn schema_version(&self) -> Result<u32> {
+        self.store.schema_version().await
+    }
+
+    pub(super) async fn foreign_changes(&self) -> Result<u64> {
+        self.store.foreign_changes().await
+    }
+}

@@ -1,0 +1,210 @@
+-- Everything that flowkit keeps.
+--
+-- Ids are 16 bytes, times and durations are microseconds, JSON is text, types of state are their
+-- codes. An index is followed by the queries that need it, as noun::function.
+
+-- A flow as the database knows it: by its name.
+CREATE TABLE flow (
+    id      BLOB NOT NULL PRIMARY KEY,  -- flow::read
+    name    TEXT NOT NULL UNIQUE,       -- flow::create, flow::read_by_name, flow::filter
+    tags    TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE flow_run (
+    id                        BLOB NOT NULL PRIMARY KEY,  -- flow_run::read, ::update, ::filter
+    flow_id                   BLOB NOT NULL,
+    name                      TEXT NOT NULL,
+    state_type                INTEGER NOT NULL,
+    state_name                TEXT NOT NULL,
+    state                     TEXT,
+    flow_version              TEXT,
+    parameters                TEXT NOT NULL,
+    tags                      TEXT NOT NULL,
+    parent_task_run_id        BLOB,
+    policy                    TEXT NOT NULL,
+    idempotency_key           TEXT,
+    run_count                 INTEGER NOT NULL,
+    expected_start_time       INTEGER,
+    next_scheduled_start_time INTEGER,
+    start_time                INTEGER,
+    end_time                  INTEGER,
+    run_time                  INTEGER NOT NULL,
+    program                   TEXT,
+    on_crash                  TEXT NOT NULL,
+    -- Whether task_run_count may miss what a dead process had still to write; see count.rs.
+    counts_are_stale          INTEGER NOT NULL DEFAULT 0,
+    created                   INTEGER NOT NULL,
+    updated                   INTEGER NOT NULL
+) STRICT;
+
+-- flow_run::filter, ::count by flow
+CREATE INDEX flow_run_flow ON flow_run (flow_id, id);
+-- flow_run::filter, ::count by state
+CREATE INDEX flow_run_state_type ON flow_run (state_type, id);
+-- flow_run::filter by name
+CREATE INDEX flow_run_name ON flow_run (name);
+-- flow_run::filter by or in the order of the start
+CREATE INDEX flow_run_start ON flow_run (start_time);
+-- flow_run::find_by_key
+CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
+    WHERE idempotency_key IS NOT NULL;
+-- flow_run::filter by parent, ::orphan_children
+CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
+-- retention::ended_flow_runs
+CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+
+-- All states that a flow run has had.
+CREATE TABLE flow_run_state (
+    flow_run_id BLOB NOT NULL,
+    position    INTEGER NOT NULL,
+    state       TEXT NOT NULL,
+    PRIMARY KEY (flow_run_id, position)  -- flow_run_state::add, ::read, ::delete
+) WITHOUT ROWID, STRICT;
+
+-- What all runs of one task share. Rows are never deleted: processes remember their ids.
+CREATE TABLE task (
+    id          INTEGER NOT NULL PRIMARY KEY,  -- joined by task_run::*
+    digest      BLOB NOT NULL UNIQUE,          -- task::keep
+    key         TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    description TEXT,
+    tags        TEXT NOT NULL,
+    policy      TEXT NOT NULL
+) STRICT;
+
+-- One row a task run, its states inside. One outside a flow run has its own id as flow_run_id.
+-- Every further index that a finished row touches costs each commit some microseconds.
+CREATE TABLE task_run (
+    flow_run_id         BLOB NOT NULL,
+    id                  BLOB NOT NULL,
+    state_type          INTEGER NOT NULL,
+    state_name          TEXT NOT NULL,
+    task_id             INTEGER NOT NULL,
+    name                TEXT NOT NULL,
+    dynamic_key         TEXT NOT NULL,
+    states              TEXT NOT NULL,
+    run_count           INTEGER NOT NULL,
+    flow_run_run_count  INTEGER NOT NULL,
+    expected_start_time INTEGER,
+    start_time          INTEGER,
+    end_time            INTEGER,
+    run_time            INTEGER NOT NULL,
+    parent_task_run_id  BLOB,
+    input_hash          BLOB,
+    task_inputs         TEXT,
+    extra_tags          TEXT,
+    cache_key           TEXT,
+    cache_expiration    INTEGER,
+    result              TEXT,
+    PRIMARY KEY (flow_run_id, id)  -- task_run::filter, ::recorded, ::delete_some, count::recount
+) WITHOUT ROWID, STRICT;
+
+-- task_run::read, ::states, ::filter without a flow run
+CREATE UNIQUE INDEX task_run_id ON task_run (id);
+-- task_run::filter by run time; shorter ones are not ranked, so that most rows stay out of it
+CREATE INDEX task_run_slow ON task_run (flow_run_id, run_time) WHERE run_time >= 1000;
+-- task_run::unfinished; holds only rows that were written before their end
+CREATE INDEX task_run_unfinished ON task_run (flow_run_id, id)
+    WHERE state_type IN (0, 1, 2, 7, 8);
+-- task_run::cached
+CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS NOT NULL;
+-- retention::delete_task_runs
+CREATE INDEX task_run_alone ON task_run (end_time) WHERE flow_run_id = id;
+
+-- How many task runs of a flow run are in each type of state.
+CREATE TABLE task_run_count (
+    flow_run_id BLOB NOT NULL,
+    state_type  INTEGER NOT NULL,
+    task_runs   INTEGER NOT NULL,
+    PRIMARY KEY (flow_run_id, state_type)  -- count::read, ::add, ::clear
+) WITHOUT ROWID, STRICT;
+
+-- Lines that runs wrote. The owner is the flow run, or the task run of a line outside one.
+CREATE TABLE log (
+    owner_id    BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    task_run_id BLOB,
+    level       INTEGER NOT NULL,
+    timestamp   INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    message     TEXT NOT NULL,
+    fields      TEXT,
+    PRIMARY KEY (owner_id, id)  -- log::filter, ::delete_some
+) WITHOUT ROWID, STRICT;
+
+-- retention::delete_logs
+CREATE INDEX log_timestamp ON log (timestamp);
+
+CREATE TABLE artifact (
+    id          BLOB NOT NULL PRIMARY KEY,  -- artifact::read, ::put, ::update, ::delete, ::filter
+    key         TEXT,
+    type        TEXT NOT NULL,
+    description TEXT,
+    data        TEXT NOT NULL,
+    flow_run_id BLOB,
+    task_run_id BLOB,
+    created     INTEGER NOT NULL,
+    updated     INTEGER NOT NULL
+) STRICT;
+
+-- artifact::read_latest, ::filter by key or for the newest of each key
+CREATE INDEX artifact_key ON artifact (key, id) WHERE key IS NOT NULL;
+-- artifact::filter by flow run, ::delete_of_flow_run
+CREATE INDEX artifact_flow_run ON artifact (flow_run_id) WHERE flow_run_id IS NOT NULL;
+-- artifact::filter by task run
+CREATE INDEX artifact_task_run ON artifact (task_run_id) WHERE task_run_id IS NOT NULL;
+
+CREATE TABLE variable (
+    id      BLOB NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,  -- variable::*
+    value   TEXT NOT NULL,
+    tags    TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE concurrency_limit (
+    id      BLOB NOT NULL PRIMARY KEY,
+    scope   TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    slots   INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    UNIQUE (scope, name)  -- concurrency_limit::*
+) STRICT;
+
+-- Slots that are held, each until its time.
+CREATE TABLE slot (
+    limit_id   BLOB NOT NULL,
+    holder     BLOB NOT NULL,
+    slots      INTEGER NOT NULL,
+    held_until INTEGER NOT NULL,
+    PRIMARY KEY (limit_id, holder)  -- slot::take, concurrency_limit::*
+) WITHOUT ROWID, STRICT;
+
+-- slot::release, ::renew
+CREATE INDEX slot_holder ON slot (holder);
+
+-- Which process executes which flow run.
+CREATE TABLE lease (
+    flow_run_id BLOB NOT NULL PRIMARY KEY,  -- lease::*
+    holder      BLOB NOT NULL,
+    host        TEXT NOT NULL,
+    pid         INTEGER NOT NULL,
+    lock_file   TEXT,
+    held_until  INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- lease::renew, ::wanted
+CREATE INDEX lease_holder ON lease (holder);
+
+-- Changed by a flush that has to survive the loss of power, since a commit that changes nothing
+-- is not waited for.
+CREATE TABLE barrier (
+    id      INTEGER NOT NULL PRIMARY KEY,
+    flushes INTEGER NOT NULL
+) STRICT;
+INSERT INTO barrier (id, flushes) VALUES (1, 0);

@@ -1,0 +1,136 @@
+//! The store: our database, whichever it is. SQL lives here and nowhere else.
+//!
+//! One file per noun holds its statements, each a constant beside the one function that uses it.
+//! The functions take a [`Tx`]; who opens one is [`Local`](crate::api) alone, which also decides
+//! what may be written: there is no rule here.
+//!
+//! What a process tells of the runs that it executes does not come in transactions but as
+//! records: [`Store::record`] hands one over to be written soon, [`Store::commit`] returns once it
+//! is kept.
+//!
+//! A driver is a folder (`sqlite`); it executes statements, groups records into transactions and
+//! says what its errors mean. The closure of a transaction is an async one that awaits nothing but
+//! its `Tx`: SQLite runs it in one go on the thread that holds the connection; Postgres will await
+//! it on a thread of its own, since nobody can promise that the futures of async closures are
+//! `Send`.
+
+pub(crate) mod artifact;
+pub(crate) mod concurrency_limit;
+pub(crate) mod count;
+mod filter;
+pub(crate) mod flow;
+pub(crate) mod flow_run;
+pub(crate) mod flow_run_state;
+pub(crate) mod lease;
+pub(crate) mod log;
+mod migration;
+mod query;
+pub(crate) mod retention;
+pub(crate) mod slot;
+mod sqlite;
+mod state;
+mod task;
+pub(crate) mod task_run;
+mod tx;
+mod value;
+pub(crate) mod variable;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use self::sqlite::Sqlite;
+pub(crate) use self::tx::Tx;
+use crate::clock::Timestamp;
+use crate::wire::{Record, TaskRunRecord};
+use crate::{Durability, Result};
+
+/// A database that is open.
+pub(crate) struct Store {
+    driver: Sqlite,
+}
+
+impl Store {
+    /// Opens a SQLite file, makes it if there is none, and brings its tables up to date.
+    pub(crate) fn open_sqlite_file(path: &Path, now: Timestamp) -> Result<Self> {
+        Sqlite::open_file(path, now).map(|driver| Self { driver })
+    }
+
+    /// Opens a SQLite database that ends with its last handle.
+    pub(crate) fn open_sqlite_in_memory(now: Timestamp) -> Result<Self> {
+        Sqlite::open_in_memory(now).map(|driver| Self { driver })
+    }
+
+    /// Runs a transaction that writes; an error undoes it.
+    ///
+    /// It runs in place when the database is free, else on a thread of the store.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.driver.write(work).await
+    }
+
+    /// Answers a question that takes a few lookups by key.
+    ///
+    /// It is answered in place. All statements of one question see the same moment.
+    pub(crate) async fn read<T, F>(&self, ask: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.driver.read(ask).await
+    }
+
+    /// Answers a question that may go through many rows, on a thread of the store.
+    pub(crate) async fn scan<T, F>(&self, ask: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.driver.scan(ask).await
+    }
+
+    /// Hands something over to be written soon.
+    ///
+    /// Never waits, unless more than 64 MB wait already: then it blocks the thread until the writer
+    /// has made room. Nothing is lost, with one exception: while the database cannot be written
+    /// at all (its disk is full) and so much waits, further lines are not kept, and the next
+    /// [`flush`](Self::flush) says how many.
+    pub(crate) fn record(&self, record: Record) {
+        self.driver.record(record);
+    }
+
+    /// Returns once a task run is kept as it stands now.
+    pub(crate) async fn commit(
+        &self,
+        record: &Arc<Mutex<TaskRunRecord>>,
+        durability: Durability,
+    ) -> Result<()> {
+        self.driver.commit(record, durability).await
+    }
+
+    /// Returns once everything recorded so far is kept, and the counts are right.
+    pub(crate) async fn flush(&self, durability: Durability) -> Result<()> {
+        self.driver.flush(durability).await
+    }
+    /// Gives the room that deleted rows took back to the disk.
+    pub(crate) async fn vacuum(&self) -> Result<()> {
+        self.driver.vacuum().await
+    }
+
+    /// Deletes everything.
+    pub(crate) async fn reset(&self) -> Result<()> {
+        self.driver.reset().await
+    }
+
+    /// The version of the tables.
+    pub(crate) async fn schema_version(&self) -> Result<u32> {
+        self.driver.read(migration::current).await
+    }
+
+    /// A number that changes when somebody else, such as another process, has changed the database.
+    pub(crate) async fn foreign_changes(&self) -> Result<u64> {
+        self.driver.foreign_changes().await
+    }
+}

@@ -1,0 +1,134 @@
+//! Entry: something that waits to be written.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::oneshot;
+
+use super::super::count::Move;
+use super::super::{artifact, log, task_run};
+use super::pen::{Access, Pen, Trouble};
+use super::statement::{in_place, try_execute};
+use crate::model::{Artifact, Log, StateType};
+use crate::wire::{TaskRunRecord, look};
+use crate::{Error, Result};
+
+pub(super) type SharedRecord = Arc<Mutex<TaskRunRecord>>;
+
+/// Something that waits to be written.
+pub(super) enum Entry {
+    TaskRun(SharedRecord),
+    Log(Log),
+    Artifact(Artifact),
+}
+
+/// Whoever waits for an entry to be written.
+pub(super) type Waiter = oneshot::Sender<Result<()>>;
+
+/// An entry that somebody waits for.
+pub(super) struct Awaited {
+    pub(super) entry: Entry,
+    pub(super) waiter: Waiter,
+}
+
+impl Entry {
+    /// About how much memory it takes.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            // The record is shared with the run that it belongs to.
+            Self::TaskRun(_) => 1024,
+            Self::Log(log) => 256 + log.message.len() + 64 * log.fields.len(),
+            Self::Artifact(artifact) => 1024 + artifact.data.as_str().map_or(0, str::len),
+        }
+    }
+
+    /// Says whether there is still something to write.
+    pub(super) fn is_due(&self) -> bool {
+        match self {
+            Self::TaskRun(record) => look(record, |record| record.is_queued),
+            Self::Log(_) | Self::Artifact(_) => true,
+        }
+    }
+}
+
+/// What writing a task run changed in its record, so that it can be undone.
+struct Change<'e> {
+    record: &'e SharedRecord,
+    moved: Move,
+    was_queued: bool,
+}
+
+impl Change<'_> {
+    fn undo(&self) {
+        look(self.record, |record| {
+            record.stored_as = self.moved.before;
+            record.is_queued |= self.was_queued;
+        });
+    }
+}
+
+/// Writes entries in one transaction: all or none.
+pub(super) fn write_all<'e>(
+    pen: &mut Pen,
+    entries: impl IntoIterator<Item = &'e Entry>,
+) -> Result<(), Trouble> {
+    let mut begun = pen.begin(Access::Write)?;
+    let mut changes = Vec::new();
+    let put = entries.into_iter().try_for_each(|entry| {
+        changes.extend(put(&mut begun.tx(), entry)?);
+        Ok(())
+    });
+    match put.and_then(|()| begun.keep()) {
+        Ok(()) => {
+            changes.iter().for_each(|change| pen.deltas.note(change.moved));
+            Ok(())
+        }
+        Err(error) => {
+            changes.iter().rev().for_each(Change::undo);
+            Err(Trouble::Failed(error))
+        }
+    }
+}
+
+/// Writes a task run in a transaction of one statement, the fastest that there is.
+///
+/// Nothing is done if its task has no row yet, which would take a second statement.
+pub(super) fn write_one(pen: &mut Pen, record: &SharedRecord) -> Option<Result<(), Trouble>> {
+    look(record, |locked| {
+        let task_id = pen.task_ids.find(&locked.task)?;
+        let values = match task_run::row(locked, task_id) {
+            Ok(values) => values,
+            Err(error) => return Some(Err(Trouble::Failed(error))),
+        };
+        if let Err(error) = try_execute(&pen.connection, task_run::PUT, &values) {
+            return Some(Err(Trouble::of(&error)));
+        }
+        drop(values);
+        let change = mark(record, locked);
+        Some(change.map(|change| pen.deltas.note(change.moved)).map_err(Trouble::Failed))
+    })
+}
+
+fn put<'e>(tx: &mut super::super::tx::Tx<'_>, entry: &'e Entry) -> Result<Option<Change<'e>>> {
+    match entry {
+        Entry::TaskRun(record) => look(record, |locked| {
+            in_place(task_run::put(tx, locked))?;
+            mark(record, locked).map(Some)
+        }),
+        Entry::Log(log) => in_place(log::put(tx, log)).map(|()| None),
+        Entry::Artifact(artifact) => in_place(artifact::put(tx, artifact)).map(|()| None),
+    }
+}
+
+/// Notes in a record that it is written as it stands.
+fn mark<'e>(record: &'e SharedRecord, locked: &mut TaskRunRecord) -> Result<Change<'e>> {
+    let after = kind(locked)?;
+    let before = locked.stored_as.replace(after);
+    let was_queued = std::mem::take(&mut locked.is_queued);
+    let moved = Move { flow_run_id: locked.flow_run_id, before, after };
+    Ok(Change { record, moved, was_queued })
+}
+
+fn kind(record: &TaskRunRecord) -> Result<StateType> {
+    let state = record.state().ok_or_else(|| Error::internal("a task run without a state"))?;
+    Ok(state.kind)
+}

@@ -1,0 +1,64 @@
+//! What flowkit costs, one figure a line: `cargo bench -p flowkit-tests`.
+//!
+//! The yardstick writes the same rows straight into the same tables with prepared statements, in
+//! the same run: it is the limit that the disk and SQLite set, and ratios are told against it.
+//! With `-- --long` a flow of a million task runs is added. A figure decides nothing; people do.
+
+#![expect(clippy::disallowed_methods, reason = "a bench measures the machine's own time")]
+
+mod engine;
+mod process;
+mod yardstick;
+
+use std::time::Instant;
+
+use flowkit::settings::{Environment, Profiles, Settings};
+use flowkit::{Clock, Runtime};
+use tempfile::TempDir;
+
+fn main() {
+    let long = std::env::args().any(|argument| argument == "--long");
+    let executor = tokio::runtime::Runtime::new().expect("threads");
+    println!("{:<58} {:>12} unit", "figure", "value");
+    let yardstick = executor.block_on(yardstick::measure());
+    executor.block_on(engine::measure(&yardstick, long));
+    process::measure();
+}
+
+/// Prints one figure.
+fn figure(name: &str, value: f64, unit: &str) {
+    let digits = if value >= 100.0 { 0 } else { 2 };
+    println!("{name:<58} {value:>12.digits$} {unit}");
+}
+
+/// A runtime on a fresh database.
+async fn scratch() -> (TempDir, Runtime) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().to_str().expect("a path in UTF-8").to_owned();
+    let environment = Environment::of([("FLOWKIT_HOME", home)]);
+    let settings = Settings::from_sources(&environment, &Profiles::default(), None);
+    let runtime = Runtime::start(settings.expect("settings"), Clock::system()).await;
+    (folder, runtime.expect("a runtime"))
+}
+
+/// The time and the processor time that something took, in seconds.
+struct Cost {
+    wall: f64,
+    cpu: f64,
+}
+
+/// Measures from its making on.
+struct Meter {
+    start: Instant,
+    cpu: f64,
+}
+
+impl Meter {
+    fn start() -> Self {
+        Self { start: Instant::now(), cpu: process::cpu_seconds() }
+    }
+
+    fn stop(&self) -> Cost {
+        Cost { wall: self.start.elapsed().as_secs_f64(), cpu: process::cpu_seconds() - self.cpu }
+    }
+}

@@ -1,0 +1,12 @@
+//! Flows and tasks as their users see them.
+
+mod cache;
+mod call;
+mod cancel;
+mod fan_out;
+mod final_state;
+mod limit;
+mod log;
+mod resume;
+mod retry;
+mod subflow;
