@@ -44,7 +44,8 @@ pub(super) async fn run_bounded<T: Send + Sync + 'static>(call: Box<Prepared<T>>
         Some(bound) => bound.acquire_owned().await.ok(),
         None => None,
     };
-    run(call).await
+    // Boxed, so that one which waits for its place takes no more than its call.
+    Box::pin(run(call)).await
 }
 
 /// Runs a call here and now.
