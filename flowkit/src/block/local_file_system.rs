@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::Storage;
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::{Error, Result};
 
 /// A folder of this machine as a [`Storage`].
@@ -68,7 +69,7 @@ impl Storage for LocalFileSystem {
 }
 
 fn draft_id() -> Uuid {
-    clock::new_id(Clock::system().now())
+    chance::new_id(Clock::system().now())
 }
 
 fn failure(verb: &str, path: &Path, error: io::Error) -> Error {

@@ -17,7 +17,8 @@ use super::scope::{FlowScope, Scope};
 use super::{host, panic};
 use crate::api::Client;
 use crate::block::{LocalFileSystem, Storage};
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::model::{FlowRunId, LimitScope, Task};
 use crate::settings::Settings;
 use crate::wire::{FilterConcurrencyLimits, LeaseHolder, Page, ReapFlowRuns};
@@ -302,7 +303,7 @@ impl Runtime {
     }
 
     pub(super) fn new_id(&self) -> Uuid {
-        clock::new_id(self.clock().now())
+        chance::new_id(self.clock().now())
     }
 }
 
