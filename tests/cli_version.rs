@@ -60,10 +60,7 @@ fn completion_knows_every_command() {
 #[test]
 fn text_is_plain_where_nobody_sees_colours() {
     let mut terminal = Terminal::new();
-    let outputs = [
-        terminal.run("profile use gone"),
-        terminal.run("--no-color profile use gone"),
-    ];
+    let outputs = [terminal.run("profile use gone"), terminal.run("--no-color profile use gone")];
     for output in outputs {
         assert!(!output.stderr.contains(&b'\x1b'));
     }

@@ -8,3 +8,4 @@ mod cli_version;
 mod crash;
 mod engine;
 mod tidy;
+mod ui;

@@ -49,20 +49,10 @@ const CLOSED: &[(&str, &[&str])] = &[
 const LONGEST: usize = 500;
 
 /// Code that says something is unfinished, switched off or overlooked.
-const UNFINISHED: &[&str] = &[
-    "todo!",
-    "unimplemented!",
-    "#[ignore",
-    "#[allow(",
-    "#![allow(",
-];
+const UNFINISHED: &[&str] = &["todo!", "unimplemented!", "#[ignore", "#[allow(", "#![allow("];
 
 /// Words that promise work instead of doing it.
-const PROMISES: &[&str] = &[
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const PROMISES: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
 /// Ways to print, and the folders whose business printing is.
 const PRINTING: &[&str] = &["print!", "println!", "eprint!", "eprintln!"];
@@ -174,16 +164,11 @@ fn closed_doors(source: &Source) -> Vec<Refusal> {
 fn length(source: &Source) -> Vec<Refusal> {
     let code = source.code();
     let lines = code.lines().zip(1..);
-    let filled: Vec<usize> = lines
-        .filter(|(line, _)| !line.trim().is_empty())
-        .map(|(_, number)| number)
-        .collect();
+    let filled: Vec<usize> =
+        lines.filter(|(line, _)| !line.trim().is_empty()).map(|(_, number)| number).collect();
     let why = format!("{} lines of code, {LONGEST} are allowed", filled.len());
     let first_too_many = filled.get(LONGEST);
-    first_too_many
-        .map(|line| (*line, why))
-        .into_iter()
-        .collect()
+    first_too_many.map(|line| (*line, why)).into_iter().collect()
 }
 
 /// What is there is finished, switched on, and lets the lints speak.
@@ -326,12 +311,7 @@ fn import_from_above_is_refused() {
     check(floors, file, "use crate::store::Db;", &[refused]);
     check(floors, file, "use super::super::store::Db;", &[refused]);
     check(floors, file, "fn f() { crate::store::open() }", &[refused]);
-    check(
-        floors,
-        "flowkit/src/rules.rs",
-        "use super::store;",
-        &[refused],
-    );
+    check(floors, "flowkit/src/rules.rs", "use super::store;", &[refused]);
 }
 
 #[test]
@@ -366,12 +346,7 @@ fn module_without_a_floor_is_refused() {
 fn import_from_below_is_allowed() {
     let text = "//! See [`crate::store`].\nuse crate::{api::Client, engine::Call, model::State};\nuse super::call;";
     check(floors, "flowkit/src/engine/run.rs", text, &[]);
-    check(
-        floors,
-        "flowkit/src/lib.rs",
-        "pub use crate::store::Db;",
-        &[],
-    );
+    check(floors, "flowkit/src/lib.rs", "pub use crate::store::Db;", &[]);
 }
 
 #[test]
@@ -379,12 +354,7 @@ fn closed_door_is_refused() {
     let text = "use flowkit::{api::{Client, Remote}, store};";
     let remote = "1: `flowkit/cli` may not name `Remote`";
     let store = "1: `flowkit/cli` may not name `store`";
-    check(
-        closed_doors,
-        "flowkit/cli/src/main.rs",
-        text,
-        &[remote, store],
-    );
+    check(closed_doors, "flowkit/cli/src/main.rs", text, &[remote, store]);
     check(closed_doors, "flowkit/src/api/mod.rs", text, &[]);
 
     let refused = ["1: `flowkit-gcp` may not name `store`"];
@@ -401,21 +371,13 @@ fn long_file_is_refused() {
     let allowed = comments.to_owned() + &"f();\n".repeat(LONGEST);
     let refused = ["505: 501 lines of code, 500 are allowed"];
     check(length, "flowkit/src/model/run.rs", &allowed, &[]);
-    check(
-        length,
-        "flowkit/src/model/run.rs",
-        &(allowed + "f();"),
-        &refused,
-    );
+    check(length, "flowkit/src/model/run.rs", &(allowed + "f();"), &refused);
 }
 
 #[test]
 fn unfinished_code_is_refused() {
     let text = "#[allow(dead_code)]\nfn f() { todo!() }\n// todo!()\nlet s = \"todo!\";";
-    let refused = [
-        "1: `#[allow(` is not for keeping",
-        "2: `todo!` is not for keeping",
-    ];
+    let refused = ["1: `#[allow(` is not for keeping", "2: `todo!` is not for keeping"];
     check(unfinished, "flowkit/src/clock.rs", text, &refused);
 }
 
@@ -423,12 +385,7 @@ fn unfinished_code_is_refused() {
 fn promise_is_refused() {
     for word in PROMISES {
         let refused = format!("1: `{word}` promises; do it or drop it");
-        check(
-            unfinished,
-            "justfile",
-            &format!("# {word}: later"),
-            &[&refused],
-        );
+        check(unfinished, "justfile", &format!("# {word}: later"), &[&refused]);
         check(unfinished, "justfile", &format!("mktemp {word}{word}"), &[]);
     }
 }
@@ -450,12 +407,7 @@ fn named_place_is_refused() {
     }
     for host in HOSTS {
         let refused = format!("1: `{host}` is a host of packages");
-        check(
-            places,
-            "justfile",
-            &format!("get files.{host}/x"),
-            &[&refused],
-        );
+        check(places, "justfile", &format!("get files.{host}/x"), &[&refused]);
     }
 }
 

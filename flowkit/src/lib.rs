@@ -4,7 +4,6 @@ pub mod api;
 mod clock;
 mod durability;
 mod error;
-#[cfg(feature = "testing")]
 mod fault;
 pub mod model;
 pub mod rules;
@@ -20,9 +19,9 @@ pub use clock::{Clock, Timestamp};
 pub use durability::Durability;
 pub use error::{Error, ErrorKind, Result};
 
-pub mod prelude;
 pub mod block;
 mod engine;
+pub mod prelude;
 
 #[doc(hidden)]
 pub use engine::private as __private;

@@ -62,7 +62,8 @@ async fn once(#[resource] runs: Runs) -> flowkit::Result<String> {
 async fn kept_result_is_found_by_other_runs_until_it_expires() {
     let scratch = Scratch::with_stub_clock().await;
     let runs = Runs::default();
-    let call = || async { scratch.hold(async { once(runs.clone()).await }).await.expect("completed") };
+    let call =
+        || async { scratch.hold(async { once(runs.clone()).await }).await.expect("completed") };
     assert_eq!(call().await, "x 0");
     assert_eq!(call().await, "x 0");
     scratch.runtime().clock().advance(Duration::from_secs(3601));

@@ -71,8 +71,18 @@ async fn tasks_take_values_borrowed_forms_defaults_and_resources() {
     assert_eq!(scratch.only_flow_run().await.state.expect("a state").to_string(), "Completed()");
     let names: Vec<_> = scratch.task_runs().await.into_iter().map(|run| run.name).collect();
     let expected = [
-        "add-0", "length-0", "length-1", "sum-0", "sum-1", "maybe-0", "maybe-1", "nothing-0",
-        "scaled-0", "scaled-1", "count-0", "count-1",
+        "add-0",
+        "length-0",
+        "length-1",
+        "sum-0",
+        "sum-1",
+        "maybe-0",
+        "maybe-1",
+        "nothing-0",
+        "scaled-0",
+        "scaled-1",
+        "count-0",
+        "count-1",
     ];
     assert_eq!(names, expected);
 }
@@ -256,7 +266,8 @@ async fn task_outside_a_flow_is_a_run_of_its_own() {
     });
     let id = id.await;
     scratch.runtime().flush().await.expect("flushed");
-    let run = scratch.runtime().client().call(flowkit::wire::ReadTaskRun { id }).await.expect("kept");
+    let run =
+        scratch.runtime().client().call(flowkit::wire::ReadTaskRun { id }).await.expect("kept");
     assert_eq!(run.flow_run_id, None);
     assert_eq!(run.state.expect("a state").name, "Completed");
 }

@@ -133,7 +133,10 @@ async fn paused_run_goes_on_when_somebody_resumes_it() {
     };
     let (ended, ()) = tokio::join!(flow, resume);
     ended.expect("completed");
-    assert_eq!(scratch.flow_states().await, ["Pending", "Running", "Paused", "Running", "Completed"]);
+    assert_eq!(
+        scratch.flow_states().await,
+        ["Pending", "Running", "Paused", "Running", "Completed"]
+    );
     assert_eq!(scratch.only_flow_run().await.run_count, 1);
 }
 

@@ -43,14 +43,16 @@ async fn events_are_stored_with_their_run_and_without_secrets() {
     let loaded = logs.iter().find(|log| log.message == "loaded").expect("stored");
     assert_eq!(loaded.task_run_id, Some(task_run));
     assert_eq!((loaded.level, &loaded.fields["rows"]), (Level::Info, &3.into()));
-    assert_eq!(logs.iter().find(|log| log.level == Level::Warn).expect("stored").message.len(), 10_000_000);
+    assert_eq!(
+        logs.iter().find(|log| log.level == Level::Warn).expect("stored").message.len(),
+        10_000_000
+    );
     let told: Vec<_> = logs.iter().filter(|log| log.message.len() < 100).collect();
     let messages: Vec<_> = told.iter().map(|log| log.message.as_str()).collect();
-    let expected = [
-        "from the flow",
-        "loaded",
-        "the key is ********, keep it",
-        "from a spawned future",
-    ];
-    assert_eq!(messages, expected, "a sync task runs on a thread that this test's subscriber does not reach");
+    let expected =
+        ["from the flow", "loaded", "the key is ********, keep it", "from a spawned future"];
+    assert_eq!(
+        messages, expected,
+        "a sync task runs on a thread that this test's subscriber does not reach"
+    );
 }

@@ -32,7 +32,11 @@ async fn inner(#[resource] steps: Steps) -> flowkit::Result<usize> {
 
 /// Hangs in front of the step of that number, until its process is gone.
 #[flow(on_crash = resume)]
-async fn journey(stop: usize, #[resource] steps: Steps, #[resource] hangs: Hangs) -> flowkit::Result<usize> {
+async fn journey(
+    stop: usize,
+    #[resource] steps: Steps,
+    #[resource] hangs: Hangs,
+) -> flowkit::Result<usize> {
     let mut sum = step(0, None, steps.clone()).await?;
     hangs.at(stop, 1).await;
     sum += inner(steps.clone()).await?;
@@ -108,7 +112,8 @@ async fn run_of_a_living_process_is_left_alone() {
         let runs = scratch.flow_runs().await;
         assert_eq!(runs[0].state_type(), StateType::Running);
         let id = runs[0].id;
-        let taken = other.hold(async { journey(1, steps.clone(), Hangs(false)).continue_run(id).await });
+        let taken =
+            other.hold(async { journey(1, steps.clone(), Hangs(false)).continue_run(id).await });
         taken.await.expect_err("it is held")
     };
     tokio::select! {
@@ -147,7 +152,10 @@ async fn sleep_goes_on_where_it_was() {
     let rest = runtime.hold(async { sleeper(woke.clone()).await });
     let finish = async {
         while woke.load(Ordering::SeqCst) == 0 {
-            assert!(clock.now() < "2026-01-01T01:00:10Z".parse().expect("a time"), "it slept too long");
+            assert!(
+                clock.now() < "2026-01-01T01:00:10Z".parse().expect("a time"),
+                "it slept too long"
+            );
             clock.advance(Duration::from_secs(1));
             for _ in 0..200 {
                 tokio::task::yield_now().await;

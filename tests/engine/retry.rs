@@ -50,8 +50,15 @@ async fn failed_run_is_tried_again_after_its_delays() {
     let value = scratch.hold_while_time_flies(async { patient(Tries::default()).await });
     assert_eq!(value.await.expect("the third try"), 2);
     let expected = [
-        "Pending", "Running", "Failed", "AwaitingRetry", "Retrying", "Failed", "AwaitingRetry",
-        "Retrying", "Completed",
+        "Pending",
+        "Running",
+        "Failed",
+        "AwaitingRetry",
+        "Retrying",
+        "Failed",
+        "AwaitingRetry",
+        "Retrying",
+        "Completed",
     ];
     assert_eq!(scratch.task_states("third_time-0").await, expected);
     let run = scratch.task_run("third_time-0").await;

@@ -11,7 +11,8 @@ use flowkit::prelude::*;
 fn note(line: &str) {
     let path = std::env::args().nth(1).expect("a file for the effects");
     let file = OpenOptions::new().append(true).create(true).open(path);
-    writeln!(file.expect("opened"), "{line}").expect("written");
+    // One write a line, so that lines of steps that run at once do not mix.
+    file.expect("opened").write_all(format!("{line}\n").as_bytes()).expect("written");
 }
 
 #[task]

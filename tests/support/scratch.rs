@@ -92,8 +92,13 @@ impl Scratch {
     pub(crate) async fn task_runs(&self) -> Vec<TaskRun> {
         self.runtime.flush().await.expect("flushed");
         let flow_runs = self.flow_runs().await.into_iter().map(|run| run.id).collect::<Vec<_>>();
-        let filter = TaskRunFilter { flow_run_id: Some(OneOf::from(flow_runs)), ..TaskRunFilter::default() };
-        let call = FilterTaskRuns { task_runs: filter, page: Page::first(200), ..FilterTaskRuns::default() };
+        let filter =
+            TaskRunFilter { flow_run_id: Some(OneOf::from(flow_runs)), ..TaskRunFilter::default() };
+        let call = FilterTaskRuns {
+            task_runs: filter,
+            page: Page::first(200),
+            ..FilterTaskRuns::default()
+        };
         self.runtime.client().call(call).await.expect("task runs")
     }
 
@@ -122,7 +127,11 @@ impl Scratch {
         self.runtime.flush().await.expect("flushed");
         let flow_runs = self.flow_runs().await.into_iter().map(|run| run.id).collect::<Vec<_>>();
         let logs = LogFilter { flow_run_id: Some(OneOf::from(flow_runs)), ..LogFilter::default() };
-        self.runtime.client().call(FilterLogs { logs, ..FilterLogs::default() }).await.expect("logs")
+        self.runtime
+            .client()
+            .call(FilterLogs { logs, ..FilterLogs::default() })
+            .await
+            .expect("logs")
     }
 }
 

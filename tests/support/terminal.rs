@@ -16,11 +16,7 @@ pub(crate) struct Terminal {
 impl Terminal {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a scratch folder can be made");
-        Self {
-            home,
-            environment: Vec::new(),
-            seen: String::new(),
-        }
+        Self { home, environment: Vec::new(), seen: String::new() }
     }
 
     /// Sets a variable for the commands that follow.

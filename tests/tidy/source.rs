@@ -87,10 +87,7 @@ fn literal_length(text: &str, in_word: bool) -> Option<usize> {
         }
         _ if in_word => None,
         _ => {
-            let raw = text
-                .strip_prefix(['b', 'c'])
-                .unwrap_or(text)
-                .strip_prefix('r')?;
+            let raw = text.strip_prefix(['b', 'c']).unwrap_or(text).strip_prefix('r')?;
             let quoted = raw.trim_start_matches('#');
             let end = format!("\"{}", "#".repeat(raw.len() - quoted.len()));
             let inside = quoted.strip_prefix('"')?;
@@ -164,9 +161,7 @@ fn tokens(code: &str) -> Vec<(usize, &str)> {
 
 /// The folder of the workspace.
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the tests lie in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace")
 }
 
 /// Names in a folder of the tree, counted from the root, without what tools left there.
@@ -175,13 +170,7 @@ pub(super) fn entries(folder: &str) -> Vec<String> {
     let mut paths: Vec<String> = entries
         .map(|entry| entry.expect("an entry can be read").file_name())
         .map(|name| name.into_string().expect("names are UTF-8"))
-        .map(|name| {
-            if folder.is_empty() {
-                name
-            } else {
-                format!("{folder}/{name}")
-            }
-        })
+        .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") })
         .filter(|path| !LEFT_BEHIND.contains(&path.as_str()) && !path.ends_with(".profraw"))
         .collect();
     paths.sort();

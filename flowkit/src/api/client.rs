@@ -44,6 +44,10 @@ impl Client {
         Ok(Self { clock, local })
     }
 
+    pub(super) const fn local(&self) -> &Local {
+        &self.local
+    }
+
     /// Hands something over to be written soon. Never waits, except while the queue is full.
     pub(crate) fn record(&self, record: Record) {
         self.local.record(record);
@@ -144,9 +148,13 @@ macro_rules! answered_by_local {
 
 answered_by_local! {
     CreateFlow ReadFlow ReadFlowByName FilterFlows
-    CreateFlowRun ReadFlowRun UpdateFlowRun FilterFlowRuns CountFlowRuns
+    CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
     SetFlowRunState ReadFlowRunStates
     ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
     ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls ReadCachedResult
     FilterLogs
+    CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact DeleteArtifact
+    SetVariable ReadVariable FilterVariables DeleteVariable
+    SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits DeleteConcurrencyLimit
+    ResetConcurrencyLimit AcquireSlots ReleaseSlots
 }

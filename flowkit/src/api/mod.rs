@@ -3,5 +3,7 @@
 mod client;
 #[cfg(feature = "sqlite")]
 mod local;
+mod maintenance;
 
 pub use client::{Answer, Client};
+pub use maintenance::Deleted;

@@ -13,6 +13,7 @@ use super::handle::{Ended, Handle, Upstream};
 use super::outcome::{Codec, Outcome};
 use super::run_task;
 use super::scope::Scope;
+use super::stack;
 use crate::clock::{self, Clock};
 use crate::model::TaskRunId;
 use crate::{Error, Result};
@@ -188,10 +189,6 @@ impl<T: Send + Sync + 'static> TaskCall<T> {
         super::runtime::block_on(self.into_future())
     }
 
-    pub(crate) async fn run(self) -> Ended<T> {
-        run_task::run(self.0).await
-    }
-
     pub(crate) async fn run_bounded(self) -> Ended<T> {
         run_task::run_bounded(self.0).await
     }
@@ -206,7 +203,8 @@ impl<T: Send + Sync + 'static> IntoFuture for TaskCall<T> {
     type IntoFuture = BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await.result })
+        let depth = self.0.scope.as_ref().map_or(0, |scope| scope.depth);
+        Box::pin(async move { stack::execute(depth, run_task::run(self.0)).await.result })
     }
 }
 

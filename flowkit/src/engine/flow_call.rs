@@ -11,6 +11,7 @@ use super::definition::FlowDefinition;
 use super::outcome::{Codec, Outcome};
 use super::run_flow;
 use super::scope::Scope;
+use super::stack;
 use crate::Result;
 use crate::model::FlowRunId;
 
@@ -130,7 +131,8 @@ impl<T: Send + Sync + 'static> IntoFuture for FlowCall<T> {
     type IntoFuture = BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(run_flow::run(self.0))
+        let depth = self.0.scope.as_ref().map_or(0, |scope| scope.depth);
+        Box::pin(stack::execute(depth, run_flow::run(self.0)))
     }
 }
 

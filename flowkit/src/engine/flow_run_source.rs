@@ -10,7 +10,7 @@ use crate::wire::{
     CreateFlow, CreateFlowRun, FilterFlowRuns, FlowRunFilter, OneOf, Page, ReadFlow, ReadFlowRun,
     StateFilter, Text,
 };
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// The run that a call executes: the one that it continues, one that crashed, or a new one.
 pub(super) async fn find_or_make<T>(
@@ -18,17 +18,38 @@ pub(super) async fn find_or_make<T>(
     call: &PreparedFlow<T>,
     placeholder: Option<&Placeholder>,
 ) -> Result<FlowRun> {
-    let earlier = call.options.continues.or(placeholder.and_then(|placeholder| placeholder.child));
-    if let Some(id) = earlier {
+    if let Some(id) = call.options.continues {
         return continued(runtime, call, id).await;
     }
-    if placeholder.is_none()
-        && call.definition.on_crash == CrashPolicy::Resume
+    if let Some(placeholder) = placeholder {
+        return subflow(runtime, call, placeholder).await;
+    }
+    if call.definition.on_crash == CrashPolicy::Resume
         && let Some(run) = find_crashed(runtime, call).await?
     {
         return Ok(run);
     }
-    make(runtime, call, placeholder).await
+    make(runtime, call, runtime.new_id().into(), None).await
+}
+
+/// The run of a subflow. Its id is kept in the run around it before it is made: a process that
+/// dies in between leaves an id without a run, never a run that is not found again.
+async fn subflow<T>(
+    runtime: &Runtime,
+    call: &PreparedFlow<T>,
+    placeholder: &Placeholder,
+) -> Result<FlowRun> {
+    if let Some(id) = placeholder.child {
+        return match continued(runtime, call, id).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make(runtime, call, id, Some(placeholder)).await
+            }
+            found => found,
+        };
+    }
+    let id = runtime.new_id().into();
+    placeholder.begin(id).await?;
+    make(runtime, call, id, Some(placeholder)).await
 }
 
 async fn continued<T>(runtime: &Runtime, call: &PreparedFlow<T>, id: FlowRunId) -> Result<FlowRun> {
@@ -66,6 +87,7 @@ async fn find_crashed<T>(runtime: &Runtime, call: &PreparedFlow<T>) -> Result<Op
 async fn make<T>(
     runtime: &Runtime,
     call: &PreparedFlow<T>,
+    id: FlowRunId,
     placeholder: Option<&Placeholder>,
 ) -> Result<FlowRun> {
     let options = &call.definition.options;
@@ -75,7 +97,7 @@ async fn make<T>(
     let tags = options.tags.iter().map(|tag| (*tag).to_owned());
     client
         .call(CreateFlowRun {
-            id: runtime.new_id().into(),
+            id,
             name: name.unwrap_or_else(name::two_words),
             flow_id: flow.id,
             flow_version: Some(options.version.to_owned()),

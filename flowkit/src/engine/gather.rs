@@ -55,8 +55,11 @@ impl<T: Clone + Send + Sync + 'static> Gatherable for Handle<T> {
 /// Runs an iterator of calls at once: `days.into_iter().map(load).gather().await?`.
 pub trait Gather: IntoIterator<Item: Gatherable> + Sized {
     /// Runs all of them, as many at once as the flow's `concurrency` allows.
-    fn gather(self) -> Gathering<Self::IntoIter> {
-        Gathering { calls: self.into_iter(), bound: None }
+    fn gather<'a>(self) -> Gathering<'a, Self::Item>
+    where
+        Self::IntoIter: Send + 'a,
+    {
+        Gathering { calls: Box::new(self.into_iter()), bound: None }
     }
 }
 
@@ -64,12 +67,13 @@ impl<I: IntoIterator<Item: Gatherable>> Gather for I {}
 
 /// Many calls at once; await it for their results.
 #[must_use = "a gathering does nothing until it is awaited"]
-pub struct Gathering<I> {
-    calls: I,
+pub struct Gathering<'a, C> {
+    /// Boxed, so that the iterator may borrow from the body that gathers.
+    calls: Box<dyn Iterator<Item = C> + Send + 'a>,
     bound: Option<usize>,
 }
 
-impl<I: Iterator<Item: Gatherable>> Gathering<I> {
+impl<C: Gatherable> Gathering<'_, C> {
     /// Runs at most so many at once.
     pub fn bound(mut self, bound: usize) -> Self {
         self.bound = Some(bound.max(1));
@@ -77,7 +81,7 @@ impl<I: Iterator<Item: Gatherable>> Gathering<I> {
     }
 
     /// Runs all of them to their ends and returns what each of them resulted in.
-    pub async fn all(self) -> Vec<Result<<I::Item as Gatherable>::Value>> {
+    pub async fn all(self) -> Vec<Result<C::Value>> {
         let mut results = Vec::new();
         self.drive(|index, result| {
             if results.len() <= index {
@@ -93,7 +97,7 @@ impl<I: Iterator<Item: Gatherable>> Gathering<I> {
     /// Keeps the bound filled; `take` says whether to go on starting calls.
     async fn drive<F>(mut self, mut take: F)
     where
-        F: FnMut(usize, Result<<I::Item as Gatherable>::Value>) -> bool,
+        F: FnMut(usize, Result<C::Value>) -> bool,
     {
         let mut running = JoinSet::new();
         let mut calls = self.calls.by_ref().enumerate();
@@ -124,12 +128,9 @@ fn ended_early(ended: &tokio::task::JoinError) -> Error {
 
 /// The results in the order of the calls. After the first failure no further call is started,
 /// those that run are run to their ends, and the failure is returned.
-impl<I> IntoFuture for Gathering<I>
-where
-    I: Iterator<Item: Gatherable> + Send + 'static,
-{
-    type Output = Result<Vec<<I::Item as Gatherable>::Value>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+impl<'a, C: Gatherable> IntoFuture for Gathering<'a, C> {
+    type Output = Result<Vec<C::Value>>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
@@ -156,7 +157,7 @@ where
     }
 }
 
-impl<I> fmt::Debug for Gathering<I> {
+impl<C> fmt::Debug for Gathering<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gathering").field("bound", &self.bound).finish_non_exhaustive()
     }

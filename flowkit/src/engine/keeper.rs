@@ -12,8 +12,11 @@ use uuid::Uuid;
 use super::runtime::{Runtime, WeakRuntime};
 use super::scope::FlowScope;
 use crate::Result;
-use crate::model::{FlowRun, StateType};
-use crate::wire::{FilterFlowRuns, FlowRunFilter, OneOf, Page, ReleaseSlots, RenewLeases};
+use crate::model::{FlowRun, FlowRunId, State, StateType};
+use crate::wire::{
+    FilterFlowRuns, FlowRunFilter, OneOf, Page, ReleaseFlowRun, ReleaseSlots, RenewLeases,
+    SetFlowRunState,
+};
 
 /// How soon a wish of another process is heard.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -25,6 +28,7 @@ pub(super) struct Keeper(Mutex<Option<Sender<Message>>>);
 enum Message {
     Wake,
     Release(Uuid),
+    Abandon(FlowRunId),
 }
 
 impl Keeper {
@@ -36,6 +40,11 @@ impl Keeper {
     /// Gives slots back in the thread.
     pub(super) fn release(&self, runtime: &Runtime, holder: Uuid) {
         self.send(runtime, Message::Release(holder));
+    }
+
+    /// Ends a flow run in the thread, whose future was dropped.
+    pub(super) fn abandon(&self, runtime: &Runtime, id: FlowRunId) {
+        self.send(runtime, Message::Abandon(id));
     }
 
     fn send(&self, runtime: &Runtime, message: Message) {
@@ -63,6 +72,7 @@ fn start(runtime: WeakRuntime) -> Sender<Message> {
             let Some(runtime) = runtime.upgrade() else { return };
             match message {
                 Ok(Message::Release(holder)) => executor.block_on(release(&runtime, holder)),
+                Ok(Message::Abandon(id)) => executor.block_on(abandon(&runtime, id)),
                 Ok(Message::Wake) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -82,6 +92,17 @@ async fn release(runtime: &Runtime, holder: Uuid) {
     // What is not given back ends with its lease.
     let _ = runtime.client().call(ReleaseSlots { holder }).await;
     runtime.slots_freed().notify_waiters();
+}
+
+/// Ends a run that nobody awaits any more; a failure leaves it to the reaper.
+async fn abandon(runtime: &Runtime, id: FlowRunId) {
+    let state = State::cancelled(runtime.clock().now());
+    let state = state.with_message("whoever awaited the call dropped it");
+    let client = runtime.client();
+    if client.call(SetFlowRunState { id, state, force: false }).await.is_ok() {
+        let holder = runtime.holder().id;
+        let _ = client.call(ReleaseFlowRun { id, holder }).await;
+    }
 }
 
 /// Renews leases that are due and hears what others want.

@@ -45,6 +45,7 @@ mod shield;
 mod sleep;
 mod slots;
 mod span;
+mod stack;
 pub mod variable;
 
 pub use call::TaskCall;

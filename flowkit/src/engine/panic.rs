@@ -24,7 +24,8 @@ pub(super) fn install_hook() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if Scope::with(|_| ()).is_some() {
+            let in_run = |scope: &Scope| scope.flow.is_some() || scope.task.is_some();
+            if Scope::with(in_run) == Some(true) {
                 LAST.with_borrow_mut(|last| *last = Some(describe(info)));
             } else {
                 before(info);

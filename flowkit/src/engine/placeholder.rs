@@ -59,6 +59,13 @@ impl Placeholder {
         look(&self.record, |record| record.id)
     }
 
+    /// Keeps which run is the subflow's, before there is one.
+    pub(super) async fn begin(&self, child: FlowRunId) -> Result<()> {
+        self.enter(child, &State::pending(self.scope.runtime.clock().now()));
+        let durability = self.flow.durability.max(Durability::Process);
+        self.scope.runtime.client().commit(&self.record, durability).await
+    }
+
     /// Shows the state of the subflow's run, and tells the store soon.
     pub(super) fn show(&self, child: FlowRunId, state: &State) {
         self.enter(child, state);

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::attempt::{self, Limits};
 use super::flow_call::PreparedFlow;
@@ -45,7 +46,9 @@ pub(super) async fn run<T: Send + Sync + 'static>(mut call: Box<PreparedFlow<T>>
     if let Some(value) = source::kept_result(&runtime, &call, &run).await {
         return Ok(value);
     }
-    FlowRunning { call, runtime, run, depth, placeholder }.live().await
+    let _around = call.scope.as_ref().map(Scope::hold_open);
+    let running = FlowRunning { call, runtime, run, depth, placeholder, _around, is_over: false };
+    running.live().await
 }
 
 fn depth<T>(call: &PreparedFlow<T>) -> Result<u32> {
@@ -84,6 +87,19 @@ struct FlowRunning<T> {
     run: FlowRun,
     depth: u32,
     placeholder: Option<Placeholder>,
+    /// Keeps the runs around this one from ending first.
+    _around: Option<[Option<TaskTrackerToken>; 2]>,
+    /// Set at its end, so that a run which is dropped before it can be told from one that ended.
+    is_over: bool,
+}
+
+/// A run whose future is dropped half-way was cancelled by whoever dropped it.
+impl<T> Drop for FlowRunning<T> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.runtime.abandon(self.run.id);
+        }
+    }
 }
 
 /// How an execution of the flow run ended.
@@ -94,9 +110,13 @@ struct End<T> {
 
 impl<T: Send + Sync + 'static> FlowRunning<T> {
     async fn live(mut self) -> Result<T> {
-        self.claim().await?;
+        if let Err(error) = self.claim().await {
+            self.is_over = true;
+            return Err(error);
+        }
         let ended = self.execute().await;
         let released = self.release().await;
+        self.is_over = true;
         let End { state, result } = match ended {
             Ok(end) => end,
             Err(error) => {
@@ -152,6 +172,11 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
                     return Ok(End { state, result });
                 }
                 SetStateAnswer::Accept { state } => return Ok(End { state, result }),
+                SetStateAnswer::Reject { state, reason } if state.is_terminal() => {
+                    let error =
+                        Error::failed(format!("flow run '{}' failed: {reason}", self.run.name));
+                    return Ok(End { state, result: result.and(Err(error)) });
+                }
                 SetStateAnswer::Reject { .. }
                 | SetStateAnswer::Wait { .. }
                 | SetStateAnswer::Abort { .. } => return self.end_as_others_want().await,
@@ -243,7 +268,8 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
             unseen: Mutex::default(),
         });
         self.runtime.activate(flow.clone());
-        Ok(Scope { runtime: self.runtime.clone(), flow: Some(flow), task: None })
+        let depth = self.call.scope.as_ref().map_or(0, |scope| scope.depth) + 1;
+        Ok(Scope { runtime: self.runtime.clone(), flow: Some(flow), task: None, depth })
     }
 
     /// One try of the body.
@@ -261,17 +287,10 @@ impl<T: Send + Sync + 'static> FlowRunning<T> {
         self.call.body.with(|body| body.validate()).map_err(not_ready)?;
         let body = self.call.body.with(|body| body.start(is_last)).map_err(not_ready)?;
         let timeout = self.call.options.timeout.or(self.call.definition.options.timeout);
-        let limits = Limits { timeout, cancel: &flow.cancel, clock: self.runtime.clock() };
+        let (cancel, inside) = (&flow.cancel, &flow.background);
+        let limits = Limits { timeout, cancel, inside, clock: self.runtime.clock() };
         let outcome = span::within(span::flow_run(flow), attempt::run(body, limits));
-        let outcome = scope.clone().hold(outcome).await;
-        // A body that heard of the cancellation first may tell it as an error of its own.
-        match outcome {
-            Err(failure) if failure.kind == FailureKind::Returned && flow.cancel.is_cancelled() => {
-                let error = Error::cancelled("the flow run was asked to stop");
-                Err(Failure::of(FailureKind::Cancelled, error))
-            }
-            outcome => outcome,
-        }
+        scope.clone().hold(outcome).await
     }
 
     /// Waits for what the body left in the background, and says how the run ended.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::attempt::{self, Limits};
 use super::cache;
@@ -43,7 +44,8 @@ pub(super) async fn run_bounded<T: Send + Sync + 'static>(call: Box<Prepared<T>>
         Some(bound) => bound.acquire_owned().await.ok(),
         None => None,
     };
-    run(call).await
+    // Boxed, so that one which waits for its place takes no more than its call.
+    Box::pin(run(call)).await
 }
 
 /// Runs a call here and now.
@@ -74,6 +76,8 @@ struct TaskRunning<T> {
     flow: Option<Arc<FlowScope>>,
     record: SharedRecord,
     slots: HeldSlots,
+    /// Keeps the runs around this one from ending first.
+    _around: Option<[Option<TaskTrackerToken>; 2]>,
     /// Set at its end, so that a run which is dropped before it can be told from one that ended.
     is_over: bool,
 }
@@ -108,7 +112,8 @@ impl<T> TaskRunning<T> {
             is_queued: false,
         };
         let record = Arc::new(Mutex::new(record));
-        Self { call, runtime, flow, record, slots: HeldSlots::none(), is_over: false }
+        let _around = call.scope.as_ref().map(Scope::hold_open);
+        Self { call, runtime, flow, record, slots: HeldSlots::none(), _around, is_over: false }
     }
 
     fn durability(&self) -> Durability {
@@ -372,10 +377,11 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         let scope = self.inside(run_count, cancel.clone());
         let task = scope.task.clone().expect("a task's scope has a task");
         let span = span::task_run(&task, self.flow.as_deref());
-        let limits = Limits { timeout, cancel: &cancel, clock: self.runtime.clock() };
+        let (clock, inside) = (self.runtime.clock(), &task.inside);
+        let limits = Limits { timeout, cancel: &cancel, inside, clock };
         let outcome = scope.hold(span::within(span, attempt::run(body, limits))).await;
-        task.shielded.close();
-        task.shielded.wait().await;
+        task.inside.close();
+        task.inside.wait().await;
         outcome
     }
 
@@ -389,10 +395,11 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
             run_count: AtomicU32::new(run_count),
             cancel,
             places: Places::default(),
-            shielded: TaskTracker::new(),
+            inside: TaskTracker::new(),
         });
         let (runtime, flow) = (self.runtime.clone(), self.flow.clone());
-        Scope { runtime, flow, task: Some(Arc::new(task)) }
+        let depth = self.call.scope.as_ref().map_or(0, |scope| scope.depth) + 1;
+        Scope { runtime, flow, task: Some(Arc::new(task)), depth }
     }
 
     /// Says something in the name of the run.
@@ -521,8 +528,10 @@ impl<T> Drop for TaskRunning<T> {
         if self.is_over {
             return;
         }
-        let state = State::cancelled(self.runtime.clock().now());
-        self.enter(state.with_message("whoever awaited the call dropped it"));
+        if !look(&self.record, |record| record.state().is_some_and(State::is_terminal)) {
+            let state = State::cancelled(self.runtime.clock().now());
+            self.enter(state.with_message("whoever awaited the call dropped it"));
+        }
         self.tell();
         self.slots.release_later(&self.runtime);
     }

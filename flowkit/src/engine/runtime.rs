@@ -111,12 +111,12 @@ impl Runtime {
 
     /// Executes code in this runtime instead of the one of the program.
     pub async fn hold<F: Future>(&self, future: F) -> F::Output {
-        Scope { runtime: self.clone(), flow: None, task: None }.hold(future).await
+        Scope::outside(self.clone()).hold(future).await
     }
 
     /// Executes a function in this runtime, with what it calls there.
     pub(super) fn hold_blocking<R>(&self, function: impl FnOnce() -> R) -> R {
-        Scope { runtime: self.clone(), flow: None, task: None }.hold_blocking(function)
+        Scope::outside(self.clone()).hold_blocking(function)
     }
 
     /// The settings.
@@ -260,6 +260,12 @@ impl Runtime {
     pub(super) fn activate(&self, flow: Arc<FlowScope>) {
         lock(&self.0.active).insert(flow.id, flow);
         self.keeper().wake(self);
+    }
+
+    /// Ends a flow run whose future was dropped, from code that cannot wait.
+    pub(super) fn abandon(&self, id: FlowRunId) {
+        self.deactivate(id);
+        self.keeper().abandon(self, id);
     }
 
     pub(super) fn deactivate(&self, id: FlowRunId) {

@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub(crate) runtime: Runtime,
     pub(crate) flow: Option<Arc<FlowScope>>,
     pub(crate) task: Option<Arc<TaskScope>>,
+    /// How many runs are around this code.
+    pub(crate) depth: u32,
 }
 
 /// What all code in one flow run shares.
@@ -63,8 +65,8 @@ pub(crate) struct TaskScope {
     pub(crate) run_count: AtomicU32,
     pub(crate) cancel: CancellationToken,
     pub(crate) places: Places,
-    /// Work that one try lets come to its end.
-    pub(crate) shielded: TaskTracker,
+    /// Runs inside one try of it, and work that it lets come to its end.
+    pub(crate) inside: TaskTracker,
 }
 
 /// Counts the calls of each task, so that every call has a place of its own.
@@ -109,6 +111,11 @@ impl FlowScope {
 }
 
 impl Scope {
+    /// Code outside any run.
+    pub(crate) const fn outside(runtime: Runtime) -> Self {
+        Self { runtime, flow: None, task: None, depth: 0 }
+    }
+
     /// The scope of the code that asks, if it is in a run.
     pub(crate) fn current() -> Option<Self> {
         SCOPE.try_with(Self::clone).ok()
@@ -129,9 +136,9 @@ impl Scope {
         SCOPE.sync_scope(self, function)
     }
 
-    /// Keeps the runs of this code from ending while somebody has what it returns.
+    /// Keeps the runs around this code from ending while somebody has what it returns.
     pub(crate) fn hold_open(&self) -> [Option<TaskTrackerToken>; 2] {
-        let task = self.task.as_ref().map(|task| task.shielded.token());
+        let task = self.task.as_ref().map(|task| task.inside.token());
         [task, self.flow.as_ref().map(|flow| flow.background.token())]
     }
 

@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn what_a_program_is_told_to_do_is_no_setting() {
-        let environment = Environment::of([("FLOWKIT_FLOW_RUN_ID", "4f"), ("FLOWKIT_DESCRIBE", "1")]);
+        let environment =
+            Environment::of([("FLOWKIT_FLOW_RUN_ID", "4f"), ("FLOWKIT_DESCRIBE", "1")]);
         assert_eq!(environment.warnings(), Vec::<String>::new());
     }
 

@@ -9,10 +9,7 @@
 /// assert_eq!(nearest("prod", ["default", "demo"]), None);
 /// ```
 #[must_use]
-pub fn nearest<'a>(
-    wanted: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| (distance(wanted, name), name))

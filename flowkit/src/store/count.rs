@@ -77,7 +77,8 @@ impl Deltas {
 /// Writes changes of counts.
 pub(super) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
     for (id, counts) in &deltas.0 {
-        for (kind, count) in StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)
+        for (kind, count) in
+            StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)
         {
             tx.execute(ADD, &values![*id, kind, *count]).await?;
         }
@@ -110,6 +111,6 @@ pub(crate) async fn recount(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
 }
 
 /// Deletes the counts of a flow run.
-pub(super) async fn clear(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
+pub(crate) async fn clear(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
     tx.execute(CLEAR, &values![id]).await.map(drop)
 }

@@ -57,7 +57,10 @@ pub(super) fn logs(query: &mut Query, wanted: LogFilter) {
         query.when_one_of("log.owner_id", flow_runs.any_);
     } else if let Some(task_runs) = &wanted.task_run_id {
         // Without this the lines of all runs would have to be looked through.
-        query.when_one_of("log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id", task_runs.any_.clone());
+        query.when_one_of(
+            "log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id",
+            task_runs.any_.clone(),
+        );
         query.then(")");
     }
     if let Some(task_runs) = wanted.task_run_id {

@@ -1,10 +1,10 @@
 //! Flow runs: one row each, with the state that it is in.
 
+use super::filter;
 use super::query::Query;
 use super::state::{Read, Written};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
-use super::filter;
 use crate::clock::Timestamp;
 use crate::model::{FlowId, FlowRun, FlowRunId, RunCounts, StateType};
 use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort, UpdateFlowRun};
@@ -125,8 +125,7 @@ pub(crate) async fn update(
     change: &UpdateFlowRun,
     now: Timestamp,
 ) -> Result<bool> {
-    let values =
-        values![change.name.as_deref(), change.tags.as_ref().map(Json), now, change.id];
+    let values = values![change.name.as_deref(), change.tags.as_ref().map(Json), now, change.id];
     Ok(tx.execute(UPDATE, &values).await? > 0)
 }
 

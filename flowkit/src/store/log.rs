@@ -1,9 +1,9 @@
 //! Log lines: written in batches, read by run.
 
+use super::filter;
 use super::query::Query;
 use super::tx::Tx;
 use super::value::{Json, Row, values};
-use super::filter;
 use crate::Result;
 use crate::model::{FlowRunId, Level, Log, TaskRunId};
 use crate::wire::FilterLogs;
@@ -24,7 +24,14 @@ pub(super) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
     let fields = Some(&log.fields).filter(|fields| !fields.is_empty()).map(Json);
     let level = i64::from(log.level.number());
     let values = values![
-        owner, log.id, log.task_run_id, level, log.timestamp, &log.name, &log.message, fields
+        owner,
+        log.id,
+        log.task_run_id,
+        level,
+        log.timestamp,
+        &log.name,
+        &log.message,
+        fields
     ];
     tx.execute(PUT, &values).await.map(drop)
 }
@@ -52,7 +59,8 @@ fn read(row: &mut Row<'_>) -> Result<Log> {
     let owner: FlowRunId = row.next()?;
     let id = row.next()?;
     let task_run_id: Option<TaskRunId> = row.next()?;
-    let is_alone = owner.as_uuid().is_nil() || task_run_id.is_some_and(|id| id.as_uuid() == owner.as_uuid());
+    let is_alone =
+        owner.as_uuid().is_nil() || task_run_id.is_some_and(|id| id.as_uuid() == owner.as_uuid());
     let level = Level::from_number(i32::try_from(row.next::<i64>()?).unwrap_or(i32::MAX));
     Ok(Log {
         id,

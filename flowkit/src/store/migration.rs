@@ -14,10 +14,8 @@ pub(super) struct Migration {
 }
 
 /// The steps for SQLite; the version after each is its number, counted from one.
-pub(super) const SQLITE: &[Migration] = &[Migration {
-    name: "first",
-    sql: include_str!("migrations/sqlite/0001_first.sql"),
-}];
+pub(super) const SQLITE: &[Migration] =
+    &[Migration { name: "first", sql: include_str!("migrations/sqlite/0001_first.sql") }];
 
 const MAKE_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS schema_migration (
@@ -28,6 +26,8 @@ const MAKE_TABLE: &str = "
     )";
 
 const READ: &str = "SELECT version, checksum FROM schema_migration ORDER BY version";
+
+const CURRENT: &str = "SELECT MAX(version) FROM schema_migration";
 
 const ADD: &str =
     "INSERT INTO schema_migration (version, name, checksum, applied) VALUES ($1, $2, $3, $4)";
@@ -92,4 +92,10 @@ pub(super) async fn apply(
         tx.execute(ADD, &values![number, migration.name, migration.checksum(), now]).await?;
     }
     Ok(())
+}
+
+/// The version of the tables.
+pub(super) async fn current(tx: &mut Tx<'_>) -> Result<u32> {
+    let version = tx.number(CURRENT, &[]).await?;
+    u32::try_from(version).map_err(|_| Error::internal("the version of the tables is no number"))
 }

@@ -15,6 +15,7 @@
 //! `Send`.
 
 pub(crate) mod artifact;
+pub(crate) mod concurrency_limit;
 pub(crate) mod count;
 mod filter;
 pub(crate) mod flow;
@@ -24,12 +25,15 @@ pub(crate) mod lease;
 pub(crate) mod log;
 mod migration;
 mod query;
+pub(crate) mod retention;
+pub(crate) mod slot;
 mod sqlite;
 mod state;
 mod task;
 pub(crate) mod task_run;
 mod tx;
 mod value;
+pub(crate) mod variable;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -109,5 +113,24 @@ impl Store {
     /// Returns once everything recorded so far is kept, and the counts are right.
     pub(crate) async fn flush(&self, durability: Durability) -> Result<()> {
         self.driver.flush(durability).await
+    }
+    /// Gives the room that deleted rows took back to the disk.
+    pub(crate) async fn vacuum(&self) -> Result<()> {
+        self.driver.vacuum().await
+    }
+
+    /// Deletes everything.
+    pub(crate) async fn reset(&self) -> Result<()> {
+        self.driver.reset().await
+    }
+
+    /// The version of the tables.
+    pub(crate) async fn schema_version(&self) -> Result<u32> {
+        self.driver.read(migration::current).await
+    }
+
+    /// A number that changes when somebody else, such as another process, has changed the database.
+    pub(crate) async fn foreign_changes(&self) -> Result<u64> {
+        self.driver.foreign_changes().await
     }
 }

@@ -28,7 +28,12 @@ impl Query {
     }
 
     /// Only rows of which `before value after` is true.
-    pub(super) fn when_value(&mut self, before: &str, value: impl Into<Value<'static>>, after: &str) {
+    pub(super) fn when_value(
+        &mut self,
+        before: &str,
+        value: impl Into<Value<'static>>,
+        after: &str,
+    ) {
         self.when(before);
         self.push(value);
         self.text.push_str(after);
@@ -90,7 +95,8 @@ impl Query {
         tx.rows(&self.text, &self.values, read).await
     }
 
-    fn push(&mut self, value: impl Into<Value<'static>>) {
+    /// Adds a value at the end of the text.
+    pub(super) fn push(&mut self, value: impl Into<Value<'static>>) {
         self.values.push(value.into());
         let _ = write!(self.text, "${}", self.values.len());
     }

@@ -54,9 +54,8 @@ pub(super) async fn keep(tx: &mut Tx<'_>, task: &Arc<Task>) -> Result<i64> {
     }
     let description = task.description.as_deref();
     let (tags, policy) = (Json(&task.tags), Json(&task.policy));
-    let values = values![
-        digest(task)?, &task.key, &task.name, &task.version, description, tags, policy
-    ];
+    let values =
+        values![digest(task)?, &task.key, &task.name, &task.version, description, tags, policy];
     let id = tx.number(KEEP, &values).await?;
     tx.task_ids().remember(task, id);
     Ok(id)

@@ -51,9 +51,8 @@ const STATES: &str = "SELECT states FROM task_run WHERE id = $1";
 
 const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
-const UNFINISHED: &str = select!(
-    "WHERE flow_run_id = $1 AND state_type IN (0, 1, 2, 7, 8) ORDER BY task_run.id"
-);
+const UNFINISHED: &str =
+    select!("WHERE flow_run_id = $1 AND state_type IN (0, 1, 2, 7, 8) ORDER BY task_run.id");
 
 const CACHED: &str = "
     SELECT id, result FROM task_run
@@ -130,9 +129,8 @@ pub(crate) async fn cached(
     cache_key: &str,
     now: Timestamp,
 ) -> Result<Option<CachedResult>> {
-    let read = |row: &mut Row<'_>| {
-        Ok(CachedResult { task_run_id: row.next()?, result: row.next()? })
-    };
+    let read =
+        |row: &mut Row<'_>| Ok(CachedResult { task_run_id: row.next()?, result: row.next()? });
     tx.row(CACHED, &values![cache_key, now], read).await
 }
 

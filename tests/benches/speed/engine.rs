@@ -6,7 +6,9 @@ use std::time::Instant;
 use flowkit::Runtime;
 use flowkit::model::StateType;
 use flowkit::prelude::*;
-use flowkit::wire::{CountTaskRuns, FilterFlowRuns, FilterTaskRuns, OneOf, Page, TaskRunFilter, TaskRunSort};
+use flowkit::wire::{
+    CountTaskRuns, FilterFlowRuns, FilterTaskRuns, OneOf, Page, TaskRunFilter, TaskRunSort,
+};
 use tokio::sync::Notify;
 
 use super::process::memory;
@@ -155,8 +157,13 @@ async fn a_million() {
     let flow_run_id = client.call(FilterFlowRuns::default()).await.expect("answered")[0].id;
     let flow_runs = Some(OneOf::from(vec![flow_run_id]));
     let task_runs = TaskRunFilter { flow_run_id: flow_runs, ..TaskRunFilter::default() };
-    let first = FilterTaskRuns { task_runs: task_runs.clone(), page: Page::first(200), sort: TaskRunSort::IdAsc };
-    let slowest = FilterTaskRuns { task_runs, page: Page::first(10), sort: TaskRunSort::RunTimeDesc };
+    let first = FilterTaskRuns {
+        task_runs: task_runs.clone(),
+        page: Page::first(200),
+        sort: TaskRunSort::IdAsc,
+    };
+    let slowest =
+        FilterTaskRuns { task_runs, page: Page::first(10), sort: TaskRunSort::RunTimeDesc };
     let meter = Meter::start();
     let counts = client.call(CountTaskRuns { flow_run_id }).await.expect("answered");
     let first = client.call(first).await.expect("answered");

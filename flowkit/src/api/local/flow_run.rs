@@ -6,9 +6,7 @@ use crate::clock::Timestamp;
 use crate::model::{FlowRun, RunCounts};
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::store::{Tx, flow, flow_run, flow_run_state};
-use crate::wire::{
-    CountFlowRuns, CreateFlowRun, FilterFlowRuns, ReadFlowRun, UpdateFlowRun,
-};
+use crate::wire::{CountFlowRuns, CreateFlowRun, FilterFlowRuns, ReadFlowRun, UpdateFlowRun};
 use crate::{Error, Result};
 
 impl Answer<CreateFlowRun> for Local {

@@ -1,6 +1,7 @@
 //! Answers about the states of flow runs: the rules decide, in the transaction that writes.
 
 use super::Local;
+use crate::Result;
 use crate::api::Answer;
 use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType};
@@ -9,7 +10,6 @@ use crate::rules::bookkeeping::enter_flow_run;
 use crate::rules::flow_run::{FlowRunFacts, propose};
 use crate::store::{Tx, flow_run, flow_run_state, lease};
 use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
-use crate::Result;
 
 impl Answer<SetFlowRunState> for Local {
     async fn answer(&self, wanted: SetFlowRunState) -> Result<SetStateAnswer> {
@@ -40,7 +40,11 @@ impl Answer<ReadFlowRunStates> for Local {
 }
 
 /// What the rules need to know beside the run.
-pub(super) async fn facts(tx: &mut Tx<'_>, run: &FlowRun, proposed: &State) -> Result<FlowRunFacts> {
+pub(super) async fn facts(
+    tx: &mut Tx<'_>,
+    run: &FlowRun,
+    proposed: &State,
+) -> Result<FlowRunFacts> {
     let pause_fired = match &proposed.details().pause_key {
         Some(key) if proposed.kind == StateType::Paused => {
             let states = flow_run_state::read(tx, run.id).await?;

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType};
 use crate::rules::flow_run::propose;
 use crate::store::lease::Lease;
-use crate::store::{Tx, count, flow_run, lease, task_run};
+use crate::store::{Tx, count, flow_run, lease, slot, task_run};
 use crate::wire::{
     ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases, SetStateAnswer,
 };
@@ -47,9 +47,12 @@ impl Answer<ReleaseFlowRun> for Local {
 
 impl Answer<RenewLeases> for Local {
     async fn answer(&self, wanted: RenewLeases) -> Result<Vec<FlowRun>> {
-        let RenewLeases { holder, until, slot_holders: _ } = wanted;
+        let RenewLeases { holder, until, slot_holders } = wanted;
         let write = async move |tx: &mut Tx<'_>| {
             lease::renew(tx, holder, until).await?;
+            for holder in slot_holders {
+                slot::renew(tx, holder, until).await?;
+            }
             let mut runs = Vec::new();
             for id in lease::wanted(tx, holder).await? {
                 runs.extend(flow_run::read(tx, id).await?);
@@ -78,12 +81,14 @@ impl Answer<ReapFlowRuns> for Local {
 /// lives. Elsewhere only the time of the lease does.
 fn is_alive(lease: &Lease, host: &str, now: Timestamp) -> bool {
     match &lease.holder.lock_file {
-        Some(path) if lease.holder.host == host => match File::open(path).map(|file| file.try_lock()) {
-            Ok(Err(TryLockError::WouldBlock)) => true,
-            Ok(Err(TryLockError::Error(_))) => lease.held_until >= now,
-            // The lock that was got is given back at once, when the file is closed.
-            Ok(Ok(())) | Err(_) => false,
-        },
+        Some(path) if lease.holder.host == host => {
+            match File::open(path).map(|file| file.try_lock()) {
+                Ok(Err(TryLockError::WouldBlock)) => true,
+                Ok(Err(TryLockError::Error(_))) => lease.held_until >= now,
+                // The lock that was got is given back at once, when the file is closed.
+                Ok(Ok(())) | Err(_) => false,
+            }
+        }
         Some(_) | None => lease.held_until >= now,
     }
 }
@@ -113,11 +118,18 @@ async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<Fl
     let verdict = propose(&run, facts, proposed, now);
     Ok(match apply(tx, &mut run, verdict, now).await? {
         SetStateAnswer::Accept { .. } => Some(run),
-        SetStateAnswer::Reject { .. } | SetStateAnswer::Wait { .. } | SetStateAnswer::Abort { .. } => None,
+        SetStateAnswer::Reject { .. }
+        | SetStateAnswer::Wait { .. }
+        | SetStateAnswer::Abort { .. } => None,
     })
 }
 
-async fn end_task_runs(tx: &mut Tx<'_>, run: &FlowRun, message: &str, now: Timestamp) -> Result<()> {
+async fn end_task_runs(
+    tx: &mut Tx<'_>,
+    run: &FlowRun,
+    message: &str,
+    now: Timestamp,
+) -> Result<()> {
     for mut record in task_run::unfinished(tx, run.id).await? {
         let state = State::crashed(message, now);
         record.tally.enter_task_run(record.states.last(), &state, run.run_count);

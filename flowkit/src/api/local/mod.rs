@@ -3,12 +3,16 @@
 //! Each answer opens a transaction, asks the rules where there is something to ask, and writes.
 //! One file per noun.
 
+mod artifact;
+mod concurrency;
+mod deletion;
 mod flow;
 mod flow_run;
 mod flow_run_state;
 mod lease;
 mod log;
 mod task_run;
+mod variable;
 
 use std::sync::{Arc, Mutex};
 
@@ -61,5 +65,21 @@ impl Local {
 
     pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
         self.store.flush(durability).await
+    }
+
+    pub(super) async fn vacuum(&self) -> Result<()> {
+        self.store.vacuum().await
+    }
+
+    pub(super) async fn reset(&self) -> Result<()> {
+        self.store.reset().await
+    }
+
+    pub(super) async fn schema_version(&self) -> Result<u32> {
+        self.store.schema_version().await
+    }
+
+    pub(super) async fn foreign_changes(&self) -> Result<u64> {
+        self.store.foreign_changes().await
     }
 }

@@ -60,7 +60,10 @@ fn nap(naps: i32) -> bool {
 }
 
 /// Lets another process go on.
-#[expect(clippy::disallowed_methods, reason = "nobody tells when another process lets go of a file")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nobody tells when another process lets go of a file"
+)]
 pub(super) fn wait_for_others() {
     std::thread::sleep(NAP);
 }

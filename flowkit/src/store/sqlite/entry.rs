@@ -10,7 +10,7 @@ use super::pen::{Access, Pen, Trouble};
 use super::statement::{in_place, try_execute};
 use crate::model::{Artifact, Log, StateType};
 use crate::wire::{TaskRunRecord, look};
-use crate::{Error, Result};
+use crate::{Error, Result, fault};
 
 pub(super) type SharedRecord = Arc<Mutex<TaskRunRecord>>;
 
@@ -99,9 +99,11 @@ pub(super) fn write_one(pen: &mut Pen, record: &SharedRecord) -> Option<Result<(
             Ok(values) => values,
             Err(error) => return Some(Err(Trouble::Failed(error))),
         };
+        fault::place();
         if let Err(error) = try_execute(&pen.connection, task_run::PUT, &values) {
             return Some(Err(Trouble::of(&error)));
         }
+        fault::place();
         drop(values);
         let change = mark(record, locked);
         Some(change.map(|change| pen.deltas.note(change.moved)).map_err(Trouble::Failed))

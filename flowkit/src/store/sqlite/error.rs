@@ -8,10 +8,7 @@ use crate::{Error, ErrorKind};
 
 /// Says whether another connection is in the way, so that the same call succeeds later.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Says whether the values themselves cannot be kept, however often one tries.
@@ -39,8 +36,9 @@ pub(super) fn explain(error: &rusqlite::Error) -> Error {
             .with_hint("let this user write its folder"),
         ErrorCode::SystemIoFailure => Error::unavailable("the database's disk does not work"),
         ErrorCode::OutOfMemory => Error::unavailable("there is no memory left for the database"),
-        ErrorCode::NotADatabase => Error::new(ErrorKind::Internal, "the file is no database")
-            .with_hint(RESCUE),
+        ErrorCode::NotADatabase => {
+            Error::new(ErrorKind::Internal, "the file is no database").with_hint(RESCUE)
+        }
         ErrorCode::DatabaseCorrupt => {
             Error::new(ErrorKind::Internal, "the database is damaged").with_hint(RESCUE)
         }

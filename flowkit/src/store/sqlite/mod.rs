@@ -17,6 +17,7 @@ mod checkpoint;
 mod connection;
 mod entry;
 mod error;
+mod maintenance;
 mod open;
 mod pen;
 mod reader;
@@ -128,11 +129,22 @@ impl Sqlite {
 
     /// Returns once everything recorded so far is kept.
     pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
-        let (waiter, written) = oneshot::channel();
-        self.put_job(Box::new(move |shared, pen| {
-            let _ = waiter.send(writer::flush(shared, pen, durability));
-        }));
-        written.await.unwrap_or_else(|_| Err(gave_no_answer()))
+        self.have_done(move |shared, pen| writer::flush(shared, pen, durability)).await
+    }
+
+    /// Gives the room that deleted rows took back to the disk.
+    pub(super) async fn vacuum(&self) -> Result<()> {
+        self.have_done(|_, pen| script(&pen.connection, maintenance::VACUUM)).await
+    }
+
+    /// Deletes everything but the definitions of tasks, whose ids other processes remember.
+    pub(super) async fn reset(&self) -> Result<()> {
+        self.have_done(maintenance::reset).await
+    }
+
+    /// A number that changes when another connection has changed the database.
+    pub(super) async fn foreign_changes(&self) -> Result<u64> {
+        self.have_done(|_, pen| maintenance::data_version(pen)).await
     }
 
     /// Runs a transaction that writes.
@@ -217,6 +229,19 @@ impl Sqlite {
             let _ = waiter.send(pen.transact(access, work));
         }));
         done
+    }
+
+    /// Has the writer do something with the pen.
+    async fn have_done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared, &mut Pen) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (waiter, done) = oneshot::channel();
+        self.put_job(Box::new(move |shared, pen| {
+            // Whoever stopped waiting need not be told.
+            let _ = waiter.send(work(shared, pen));
+        }));
+        done.await.unwrap_or_else(|_| Err(gave_no_answer()))
     }
 
     fn put_job(&self, job: Job) {

@@ -8,7 +8,7 @@ use super::super::tx::Tx;
 use super::connection::{self, Patience, with_patience};
 use super::error::{explain, is_busy};
 use super::statement::{in_place, script, try_execute};
-use crate::{Durability, Error, Result};
+use crate::{Durability, Error, Result, fault};
 
 /// The one connection that writes, and what is remembered with it.
 pub(super) struct Pen {
@@ -124,7 +124,9 @@ impl Begun<'_> {
 
     /// Commits. Nobody can be in the way of that.
     pub(super) fn keep(self) -> Result<()> {
+        fault::place();
         try_execute(&self.pen.connection, "COMMIT", &[]).map_err(|error| explain(&error))?;
+        fault::place();
         Ok(())
     }
 }

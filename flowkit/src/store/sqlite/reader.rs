@@ -80,9 +80,7 @@ impl Readers {
             let thread = thread::Builder::new()
                 .name("flowkit-reader".into())
                 .spawn(move || readers.run())
-                .map_err(|error| {
-                    Error::unavailable("no thread to read with").with_source(error)
-                })?;
+                .map_err(|error| Error::unavailable("no thread to read with").with_source(error))?;
             questions.threads.push(thread);
         }
         drop(questions);

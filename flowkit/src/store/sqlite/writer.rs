@@ -79,8 +79,7 @@ fn serve(shared: &Shared) {
 
 fn write_for_power(shared: &Shared, pen: &mut Pen) {
     let batch = {
-        let mut waiting =
-            shared.waiting_for_power.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = shared.waiting_for_power.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *waiting)
     };
     if batch.is_empty() {

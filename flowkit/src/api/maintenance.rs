@@ -1,0 +1,71 @@
+//! Maintenance: what is done to the database itself, not to what it holds for people.
+
+use super::Client;
+use crate::Result;
+use crate::clock::Timestamp;
+
+/// How much was deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// How many flow runs.
+    pub flow_runs: u64,
+    /// How many task runs, with and without a flow run.
+    pub task_runs: u64,
+    /// How many log lines.
+    pub logs: u64,
+}
+
+#[cfg(feature = "sqlite")]
+impl Client {
+    /// Deletes flow runs that ended and log lines that were written before those times.
+    ///
+    /// Works in small pieces, beside whatever else goes on. Runs that have not ended, and those that
+    /// were called by such a run, are kept however old they are.
+    ///
+    /// # Errors
+    /// Unavailable when the database cannot be written.
+    pub async fn delete_older(
+        &self,
+        flow_runs: Option<Timestamp>,
+        logs: Option<Timestamp>,
+    ) -> Result<Deleted> {
+        self.local().delete_older(flow_runs, logs).await
+    }
+
+    /// Gives the room that deleted rows took back to the disk.
+    ///
+    /// Writes the whole database anew; until then all other writers wait.
+    ///
+    /// # Errors
+    /// Unavailable when the disk has no room for a copy.
+    pub async fn vacuum(&self) -> Result<()> {
+        self.local().vacuum().await
+    }
+
+    /// Deletes everything: flows, runs, logs, artifacts, variables, limits.
+    ///
+    /// # Errors
+    /// Unavailable when the database cannot be written.
+    pub async fn reset(&self) -> Result<()> {
+        self.local().reset().await
+    }
+
+    /// The version of the tables. Opening the database has brought them up to date.
+    ///
+    /// # Errors
+    /// Unavailable when the database does not answer.
+    pub async fn schema_version(&self) -> Result<u32> {
+        self.local().schema_version().await
+    }
+
+    /// A number that changes whenever another process has changed the database.
+    ///
+    /// Asking costs some microseconds, so that whoever follows what others do can ask often and look
+    /// closer only when it changes.
+    ///
+    /// # Errors
+    /// Unavailable when the database does not answer.
+    pub async fn foreign_changes(&self) -> Result<u64> {
+        self.local().foreign_changes().await
+    }
+}
