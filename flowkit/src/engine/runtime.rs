@@ -169,6 +169,16 @@ impl Runtime {
         super::keeper::look_after(self).await
     }
 
+    /// Deletes runs and logs that are older than the settings keep them.
+    ///
+    /// The thread that looks after runs does it every hour.
+    ///
+    /// # Errors
+    /// Unavailable when the database or the storage cannot be written.
+    pub async fn delete_old_runs(&self) -> Result<()> {
+        super::retention::apply(self).await
+    }
+
     pub(crate) fn durability(&self) -> Durability {
         self.settings().durability()
     }

@@ -101,7 +101,7 @@ async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<Fl
     }
     lease::delete(tx, id).await?;
     let Some(mut run) = flow_run::read(tx, id).await? else { return Ok(None) };
-    if !run.state.as_ref().is_some_and(|state| !state.is_terminal()) {
+    if run.state.as_ref().is_none_or(State::is_terminal) {
         return Ok(None);
     }
     count::set_stale(tx, id).await?;
