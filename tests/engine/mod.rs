@@ -7,6 +7,7 @@ mod fan_out;
 mod final_state;
 mod limit;
 mod log;
+mod refusal;
 mod resume;
 mod retention;
 mod retry;
