@@ -61,7 +61,7 @@ impl<T: DeserializeOwned> Column for Json<T> {
 
 impl<'v, T> From<Option<T>> for Value<'v>
 where
-    Value<'v>: From<T>,
+    Self: From<T>,
 {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::from)

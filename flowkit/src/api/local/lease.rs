@@ -30,6 +30,10 @@ impl Answer<ClaimFlowRun> for Local {
                 return Err(Error::conflict(problem));
             }
             let ClaimFlowRun { id, holder, until } = wanted;
+            // Before this process adds to them.
+            if count::are_stale(tx, id).await? {
+                count::recount(tx, id).await?;
+            }
             lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await
         };
         self.store.write(write).await
@@ -101,7 +105,7 @@ async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<Fl
     }
     lease::delete(tx, id).await?;
     let Some(mut run) = flow_run::read(tx, id).await? else { return Ok(None) };
-    if !run.state.as_ref().is_some_and(|state| !state.is_terminal()) {
+    if run.state.as_ref().is_none_or(State::is_terminal) {
         return Ok(None);
     }
     count::set_stale(tx, id).await?;
