@@ -57,11 +57,8 @@ pub(super) fn logs(query: &mut Query, wanted: LogFilter) {
         query.when_one_of("log.owner_id IN ?", flow_runs.any_);
     } else if let Some(task_runs) = &wanted.task_run_id {
         // Without this the lines of all runs would have to be looked through.
-        query.when_one_of(
-            "log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id",
-            task_runs.any_.clone(),
-        );
-        query.then(")");
+        let owners = "log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id IN ?)";
+        query.when_one_of(owners, task_runs.any_.clone());
     }
     if let Some(task_runs) = wanted.task_run_id {
         query.when_one_of("log.task_run_id IN ?", task_runs.any_);
