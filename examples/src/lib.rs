@@ -1,1 +1,1 @@
-//! What the examples share: nothing; see the files beside this folder.
+//! Nothing to link: each example is a file of its own beside this folder.

@@ -8,5 +8,6 @@ mod final_state;
 mod limit;
 mod log;
 mod resume;
+mod retention;
 mod retry;
 mod subflow;

@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

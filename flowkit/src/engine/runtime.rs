@@ -17,7 +17,8 @@ use super::scope::{FlowScope, Scope};
 use super::{host, panic};
 use crate::api::Client;
 use crate::block::{LocalFileSystem, Storage};
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::model::{FlowRunId, LimitScope, Task};
 use crate::settings::Settings;
 use crate::wire::{FilterConcurrencyLimits, LeaseHolder, Page, ReapFlowRuns};
@@ -168,6 +169,16 @@ impl Runtime {
         super::keeper::look_after(self).await
     }
 
+    /// Deletes runs and logs that are older than the settings keep them.
+    ///
+    /// The thread that looks after runs does it every hour.
+    ///
+    /// # Errors
+    /// Unavailable when the database or the storage cannot be written.
+    pub async fn delete_old_runs(&self) -> Result<()> {
+        super::retention::apply(self).await
+    }
+
     pub(crate) fn durability(&self) -> Durability {
         self.settings().durability()
     }
@@ -302,7 +313,7 @@ impl Runtime {
     }
 
     pub(super) fn new_id(&self) -> Uuid {
-        clock::new_id(self.clock().now())
+        chance::new_id(self.clock().now())
     }
 }
 

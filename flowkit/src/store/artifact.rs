@@ -3,7 +3,7 @@
 use super::query::Query;
 use super::tx::Tx;
 use super::value::{Json, Row, values};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{Artifact, ArtifactId, FlowRunId};
 use crate::wire::{FilterArtifacts, UpdateArtifact};
 use crate::{Error, Result};

@@ -4,7 +4,7 @@ use super::query::Query;
 use super::tx::Tx;
 use super::value::{Row, values};
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{ConcurrencyLimit, LimitScope};
 use crate::wire::FilterConcurrencyLimits;
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::tx::Tx;
 use super::value::{Row, values};
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::FlowRunId;
 use crate::wire::LeaseHolder;
 

@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex};
 
 use self::sqlite::Sqlite;
 pub(crate) use self::tx::Tx;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::wire::{Record, TaskRunRecord};
 use crate::{Durability, Result};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{State, StateDetails, StateType};
 
 /// A state that is written.

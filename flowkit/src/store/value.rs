@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{
     ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateType, TaskRunId, VariableId,
 };

@@ -4,8 +4,8 @@ use std::fs::{File, TryLockError};
 
 use super::Local;
 use super::flow_run_state::{apply, facts};
+use crate::Timestamp;
 use crate::api::Answer;
-use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType};
 use crate::rules::flow_run::propose;
 use crate::store::lease::Lease;

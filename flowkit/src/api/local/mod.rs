@@ -16,7 +16,9 @@ mod variable;
 
 use std::sync::{Arc, Mutex};
 
-use crate::clock::{self, Clock, Timestamp};
+use crate::Timestamp;
+use crate::chance;
+use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
 use crate::store::Store;
 use crate::wire::{Record, TaskRunRecord};
@@ -48,7 +50,7 @@ impl Local {
     }
 
     fn new_id<Id: From<uuid::Uuid>>(&self) -> Id {
-        clock::new_id(self.now()).into()
+        chance::new_id(self.now()).into()
     }
 
     pub(super) fn record(&self, record: Record) {

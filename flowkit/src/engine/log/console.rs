@@ -55,7 +55,8 @@ fn writer() -> &'static SyncSender<Message> {
 }
 
 fn write_lines(lines: &Receiver<Message>) {
-    let mut console = std::io::stderr().lock();
+    // Locked for one line at a time: others print there, too, as `main` does when it fails.
+    let mut console = std::io::stderr();
     while let Ok(message) = lines.recv() {
         match message {
             Message::Line(text) => {

@@ -40,7 +40,7 @@ use self::reader::Readers;
 use self::shared::{Job, Shared};
 pub(super) use self::statement::{execute, query, script};
 use super::tx::Tx;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::State;
 use crate::wire::{Record, TaskRunRecord, look};
 use crate::{Durability, Error, Result};

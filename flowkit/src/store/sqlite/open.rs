@@ -9,7 +9,7 @@ use super::connection::{self, Place, wait_for_others};
 use super::error::{cannot_open, explain, is_busy};
 use super::pen::{Access, Pen};
 use super::statement::script;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::{Error, Result};
 
 const IS_OURS: &str =
