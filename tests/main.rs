@@ -7,5 +7,6 @@ mod cli_profile;
 mod cli_version;
 mod crash;
 mod engine;
+mod store;
 mod tidy;
 mod ui;
