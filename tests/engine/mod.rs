@@ -5,6 +5,8 @@ mod call;
 mod cancel;
 mod fan_out;
 mod final_state;
+mod interrupt;
+mod left_behind;
 mod limit;
 mod log;
 mod refusal;
