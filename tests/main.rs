@@ -6,5 +6,7 @@ mod cli_config;
 mod cli_profile;
 mod cli_version;
 mod crash;
+mod dbt;
 mod engine;
+mod examples;
 mod tidy;

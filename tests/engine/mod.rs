@@ -9,4 +9,5 @@ mod limit;
 mod log;
 mod resume;
 mod retry;
+mod shield;
 mod subflow;
