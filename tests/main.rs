@@ -9,4 +9,6 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod store;
 mod tidy;
+mod ui;

@@ -38,7 +38,12 @@ fn structure(function: &Function) -> Option<TokenStream> {
     let (visibility, name) = (&function.visibility, &function.signature.ident);
     Some(quote! {
         #[doc(hidden)]
-        #[allow(dead_code, missing_debug_implementations, non_camel_case_types)]
+        #[allow(
+            dead_code,
+            missing_debug_implementations,
+            non_camel_case_types,
+            reason = "it only stands in for what could not be made"
+        )]
         #visibility struct #name { _private: () }
     })
 }

@@ -1,6 +1,7 @@
 //! Put `#[flow]` and `#[task]` on Rust functions and every call becomes a tracked, durable run.
 
 pub mod api;
+mod chance;
 mod clock;
 mod durability;
 mod error;
@@ -13,11 +14,13 @@ pub mod settings;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod timestamp;
 pub mod wire;
 
-pub use clock::{Clock, Timestamp};
+pub use clock::Clock;
 pub use durability::Durability;
 pub use error::{Error, ErrorKind, Result};
+pub use timestamp::Timestamp;
 
 pub mod block;
 mod engine;

@@ -2,8 +2,10 @@
 
 pub(crate) mod dbt;
 mod example;
+mod program;
 mod scratch;
 pub(crate) mod terminal;
 
 pub(crate) use example::Examples;
+pub(crate) use program::run_program;
 pub(crate) use scratch::Scratch;

@@ -1,22 +1,19 @@
 //! The log lines of a run, printed one after another, also while they are being written.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use clap::Args;
 use flowkit::Result;
 use flowkit::model::{Level, Log, LogId};
 use flowkit::wire::{FilterLogs, LogFilter, Page};
 
+use crate::follow::Follower;
 use crate::log_line::Writers;
 use crate::report::Report;
 use crate::session::Session;
 
 /// How many lines are read at once.
 const PAGE: Page = Page::first(1_000);
-
-/// How often a run is looked at that is followed.
-pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Which lines are shown.
 #[derive(Debug, Args)]
@@ -68,6 +65,7 @@ struct LogStream<'a> {
 
 impl LogStream<'_> {
     async fn follow(&mut self, has_ended: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        let mut follower = Follower::default();
         loop {
             // Asked before the lines are read, so that the last ones are not missed.
             let ended = has_ended().await?;
@@ -75,7 +73,7 @@ impl LogStream<'_> {
             if ended {
                 return Ok(());
             }
-            self.session.sleep(LOOK_AGAIN).await;
+            follower.wait(self.session).await?;
         }
     }
 

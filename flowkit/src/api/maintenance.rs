@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,5 +67,10 @@ impl Client {
     /// Unavailable when the database does not answer.
     pub async fn foreign_changes(&self) -> Result<u64> {
         self.local().foreign_changes().await
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.local().fill_disk(is_full).await
     }
 }

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::Storage;
-use crate::clock::{self, Clock};
-use crate::{Error, Result};
+use crate::chance;
+use crate::clock::Clock;
+use crate::{Error, Result, Timestamp};
 
 /// A folder of this machine as a [`Storage`].
 #[derive(Debug, Clone)]
@@ -21,6 +23,25 @@ impl LocalFileSystem {
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// Deletes the files directly inside a folder of it that were last written before that time.
+    pub(crate) async fn delete_older(&self, folder: &str, before: Timestamp) -> Result<()> {
+        let folder = self.path(folder)?;
+        let limit = u64::try_from(before.as_micros()).unwrap_or(0);
+        let limit = SystemTime::UNIX_EPOCH + Duration::from_micros(limit);
+        off_thread(move || {
+            let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+            for entry in entries.flatten() {
+                let written = entry.metadata().and_then(|metadata| metadata.modified());
+                if written.is_ok_and(|written| written < limit) {
+                    let path = entry.path();
+                    std::fs::remove_file(&path).map_err(|error| failure("delete", &path, error))?;
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     fn path(&self, key: &str) -> Result<PathBuf> {
@@ -68,7 +89,7 @@ impl Storage for LocalFileSystem {
 }
 
 fn draft_id() -> Uuid {
-    clock::new_id(Clock::system().now())
+    chance::new_id(Clock::system().now())
 }
 
 fn failure(verb: &str, path: &Path, error: io::Error) -> Error {

@@ -10,7 +10,8 @@ use tokio_util::task::TaskTracker;
 use super::outcome::{Failure, FailureKind, Outcome};
 use super::panic;
 use crate::Error;
-use crate::clock::{Clock, Timestamp};
+use crate::Timestamp;
+use crate::clock::Clock;
 use crate::model::State;
 
 /// What bounds a try.

@@ -14,7 +14,8 @@ use super::outcome::{Codec, Outcome};
 use super::run_task;
 use super::scope::Scope;
 use super::stack;
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::model::TaskRunId;
 use crate::{Error, Result};
 
@@ -75,7 +76,7 @@ where
         definition,
         options: CallOptions::default(),
         scope,
-        id: earlier.unwrap_or_else(|| clock::new_id(clock.now()).into()),
+        id: earlier.unwrap_or_else(|| chance::new_id(clock.now()).into()),
         place,
         after: Vec::new(),
         allow_failure: false,

@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::settings::Settings;
 use crate::wire::LeaseHolder;
 
 /// Introduces this process: who it is, and the file that it holds locked while it lives.
 pub(super) fn introduce(settings: &Settings, clock: &Clock) -> (LeaseHolder, Option<File>) {
-    let id = clock::new_id(clock.now());
+    let id = chance::new_id(clock.now());
     let path = folder(settings).join(format!("{id}.lock"));
     // Without the file, others judge by the lease alone.
     let file = make_locked(&path).ok();

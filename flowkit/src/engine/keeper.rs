@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::retention;
 use super::runtime::{Runtime, WeakRuntime};
 use super::scope::FlowScope;
 use crate::Result;
@@ -63,6 +64,7 @@ fn start(runtime: WeakRuntime) -> Sender<Message> {
             return;
         };
         let mut is_busy = false;
+        let mut cleaned = None;
         loop {
             let message = if is_busy {
                 messages.recv_timeout(LOOK_EVERY)
@@ -79,6 +81,14 @@ fn start(runtime: WeakRuntime) -> Sender<Message> {
             if let Err(error) = executor.block_on(look_after(&runtime)) {
                 let reason = error.full_message();
                 tracing::warn!(target: "flowkit", "Runs were not looked after this time: {reason}");
+            }
+            let now = runtime.clock().now();
+            if cleaned.is_none_or(|cleaned| now.since(cleaned) >= retention::LOOK_EVERY) {
+                cleaned = Some(now);
+                if let Err(error) = executor.block_on(retention::apply(&runtime)) {
+                    let reason = error.full_message();
+                    tracing::warn!(target: "flowkit", "Old runs were not deleted this time: {reason}");
+                }
             }
             is_busy = !runtime.active().is_empty() || !runtime.slot_holders().is_empty();
         }

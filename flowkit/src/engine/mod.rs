@@ -37,6 +37,7 @@ pub mod private;
 mod probe;
 mod recall;
 mod result;
+mod retention;
 mod run_flow;
 mod run_task;
 mod runtime;

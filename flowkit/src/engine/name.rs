@@ -1,6 +1,6 @@
 //! Names for runs that were given none: two words, easy to say and to find again.
 
-use crate::clock::random_below;
+use crate::chance::random_below;
 
 #[rustfmt::skip]
 const FIRST: &[&str] = &[

@@ -7,7 +7,7 @@ use super::flow_call::PreparedFlow;
 use super::scope::{FlowScope, Scope};
 use crate::model::{FlowRunId, RetryPolicy, State, Tally, Task, TaskInput, TaskRunId};
 use crate::wire::{Record, TaskRunRecord, look};
-use crate::{Durability, Result, clock};
+use crate::{Durability, Result, chance};
 
 /// The task run that stands for a subflow in the run that called it.
 pub(super) struct Placeholder {
@@ -27,7 +27,7 @@ impl Placeholder {
         let dynamic_key = scope.dynamic_key(call.place);
         let earlier = flow.recall.take(options.key, &dynamic_key);
         let record = earlier.unwrap_or_else(|| TaskRunRecord {
-            id: clock::new_id(scope.runtime.clock().now()).into(),
+            id: chance::new_id(scope.runtime.clock().now()).into(),
             flow_run_id: Some(flow.id),
             parent_task_run_id: scope.task.as_ref().map(|task| task.id),
             task: Arc::new(Task {

@@ -25,7 +25,7 @@ use super::runtime::Runtime;
 use super::scope::{FlowScope, Places, Scope, TaskScope};
 use super::slots::HeldSlots;
 use super::span;
-use crate::clock;
+use crate::chance;
 use crate::model::{State, StateType, Tally, TaskInput};
 use crate::rules::{Standing, Verdict, task_run::TaskRunFacts, task_run::propose};
 use crate::wire::{Record, TaskRunRecord, look};
@@ -65,7 +65,7 @@ pub(super) async fn run<T: Send + Sync + 'static>(call: Box<Prepared<T>>) -> End
 
 /// The end of a run that could not even be recorded.
 fn never_began<T>(error: Error) -> Ended<T> {
-    let state = State::crashed(error.full_message(), clock::Clock::system().now());
+    let state = State::crashed(error.full_message(), crate::Clock::system().now());
     Ended { state, result: Err(error) }
 }
 
@@ -416,7 +416,7 @@ impl<T: Send + Sync + 'static> TaskRunning<T> {
         }
         let facts = TaskRunFacts {
             flow_run_run_count: self.flow_run_count(),
-            chance: clock::random_unit(),
+            chance: chance::random_unit(),
             ..TaskRunFacts::default()
         };
         match self.propose(proposed.clone(), &facts) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ArtifactId, FlowRunId, TaskRunId};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// Something that a run leaves for people to look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ConcurrencyLimitId;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// What a concurrency limit is taken by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

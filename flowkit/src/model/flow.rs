@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FlowId;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// A flow as the database knows it: by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FlowId, FlowRunId, RetryPolicy, State, StateType, TaskRunId};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// One execution of a flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FlowRunId, LogId, TaskRunId};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// How much a log line matters; the numbers are Python's, as in Prefect's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,7 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{FlowRunId, StateId, TaskRunId};
-use crate::clock::{self, Timestamp};
+use crate::Timestamp;
+use crate::chance;
 
 /// The nine kinds of state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -236,7 +237,7 @@ impl State {
     #[must_use]
     pub fn new(kind: StateType, now: Timestamp) -> Self {
         Self {
-            id: clock::new_id(now).into(),
+            id: chance::new_id(now).into(),
             kind,
             name: Cow::Borrowed(kind.default_name()),
             timestamp: now,

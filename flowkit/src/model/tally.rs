@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// The times and counters of a run; both kinds of run have them.
 ///

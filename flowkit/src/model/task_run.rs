@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{FlowRunId, RetryPolicy, State, StateType, TaskRunId};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// One execution of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

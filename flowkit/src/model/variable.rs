@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::VariableId;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 
 /// A named value that runs share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -153,7 +153,7 @@ fn is_resuming(current: &State) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, flow_run, task_run};
+    use super::super::sample::{at, flow_run, task_run};
     use super::*;
 
     #[test]

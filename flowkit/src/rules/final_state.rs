@@ -3,7 +3,7 @@
 //! A body that returns a value ends as [`State::completed`] with that value; the two other
 //! ways are here.
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{RunCounts, State, StateType};
 
 /// The end of a run whose body returned an error, or panicked, with that message.

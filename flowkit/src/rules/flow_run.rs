@@ -8,7 +8,7 @@ use super::state_set::{
     SCHEDULED, TERMINAL, UP_TO_RUNNING,
 };
 use super::transition::{self, abort, has_result, prevent_duplicate_transitions};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowRun, State, StateType};
 
 type Rule = transition::Rule<Facts>;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::flow_run::FlowRunFacts;
+use super::sample::{at, flow_run, retries, task_run};
 use super::task_run::TaskRunFacts;
-use super::testing::{at, flow_run, retries, task_run};
 use super::{Verdict, flow_run as flow_rules, task_run as task_rules};
 use crate::model::{FlowRun, State, StateType, TaskRun};
 

@@ -80,4 +80,4 @@ mod matrix;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod testing;
+mod sample;

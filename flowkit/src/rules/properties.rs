@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::flow_run::FlowRunFacts;
+use super::sample::{any_kind, any_policy, any_state, at, flow_run, retries, task_run};
 use super::task_run::{Slots, TaskRunFacts};
-use super::testing::{any_kind, any_policy, any_state, at, flow_run, retries, task_run};
 use super::{Verdict, bookkeeping, flow_run as flow_rules, task_run as task_rules};
 use crate::model::{FlowRun, Program, State, StateType, TaskRun};
 

@@ -14,7 +14,7 @@ use super::state_set::{
 };
 use super::transition::{self, abort, has_result, prevent_duplicate_transitions};
 use super::{Standing, Verdict, retry};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{State, StateType};
 
 type Rule = transition::Rule<TaskRunFacts>;

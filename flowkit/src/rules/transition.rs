@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::state_set::StateSet;
 use super::{Standing, Verdict};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::State;
 
 /// A rule: the moves that it looks at, and what it decides about one of them.

@@ -5,7 +5,7 @@ use super::query::Query;
 use super::state::{Read, Written};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowId, FlowRun, FlowRunId, RunCounts, StateType};
 use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort, UpdateFlowRun};
 use crate::{Error, Result};

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
 use super::value::values;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::{Error, Result};
 
 /// A step from one version of the tables to the next.

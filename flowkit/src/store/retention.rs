@@ -3,7 +3,7 @@
 use super::tx::Tx;
 use super::value::values;
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::FlowRunId;
 
 // A flow run that was called by one that goes on is kept, since that one may still ask for it.

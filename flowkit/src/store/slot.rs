@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::tx::Tx;
 use super::value::values;
 use crate::Result;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::ConcurrencyLimitId;
 
 const TAKE: &str = "

@@ -7,7 +7,7 @@ use super::state::{self, Read};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
 use super::{filter, task};
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowRunId, State, Tally, TaskRun, TaskRunId};
 use crate::wire::{CachedResult, FilterTaskRuns, TaskRunRecord, TaskRunSort};
 use crate::{Error, Result};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{
     ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateType, TaskRunId, VariableId,
 };
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned> Column for Json<T> {
 
 impl<'v, T> From<Option<T>> for Value<'v>
 where
-    Value<'v>: From<T>,
+    Self: From<T>,
 {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::from)

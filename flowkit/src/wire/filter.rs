@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowId, FlowRunId, Level, StateType, TaskRunId};
 
 /// One of a list.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::operations;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowRun, FlowRunId};
 
 operations! {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::operations;
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{Artifact, FlowRunId, Log, State, StateType, Tally, Task, TaskRunId};
 
 operations! {

@@ -1,15 +1,18 @@
 //! `flowkit flow-run cancel`: asks a flow run to end.
 
 use clap::Args;
-use flowkit::Result;
 use flowkit::model::{State, StateType};
-use flowkit::wire::ReadFlowRun;
+use flowkit::wire::{ClaimFlowRun, LeaseHolder, ReadFlowRun, ReleaseFlowRun};
+use flowkit::{ErrorKind, Result};
 
 use super::propose;
 use crate::named_run::NamedRun;
 use crate::report::Report;
 use crate::session::Session;
 use crate::{find, moment};
+
+/// Why the run ended, as its state tells.
+const MESSAGE: &str = "cancelled from the command line";
 
 /// Ask a flow run to end
 #[derive(Debug, Args)]
@@ -29,15 +32,36 @@ pub(crate) struct Cancel {
 impl Cancel {
     pub(super) async fn run(self, session: &Session) -> Result<Report> {
         let named = find::flow_run(session, &self.name).await?;
-        let cancelling =
-            State::cancelling(session.now()).with_message("Cancelled by the command line");
+        let cancelling = State::cancelling(session.now()).with_message(MESSAGE);
         propose::state(session, &named, cancelling).await?;
-        // Whoever finds that its process is gone makes it Cancelled.
+        if named.run.state_type() == StateType::Pending {
+            end_if_left(session, &named).await?;
+        }
+        // Its process may have died meanwhile.
         session.reap().await?;
         let run = session.call(ReadFlowRun { id: named.run.id }).await?;
         let named = NamedRun { run, ..named };
         Ok(Report::of(&named).lines(told(session, &named)))
     }
+}
+
+/// Cancels a run that nobody has begun and nobody holds: its process died before it claimed it.
+async fn end_if_left(session: &Session, named: &NamedRun) -> Result<()> {
+    let (id, until) = (named.run.id, session.now());
+    // For a moment we hold it ourselves, under a name that no process has.
+    let holder = LeaseHolder {
+        id: id.as_uuid(),
+        host: String::new(),
+        pid: std::process::id(),
+        lock_file: None,
+    };
+    match session.call(ClaimFlowRun { id, holder, until }).await {
+        Err(error) if error.kind() == ErrorKind::Conflict => return Ok(()),
+        claimed => claimed?,
+    }
+    let cancelled = State::cancelled(session.now()).with_message(MESSAGE);
+    propose::state(session, named, cancelled).await?;
+    session.call(ReleaseFlowRun { id, holder: id.as_uuid() }).await
 }
 
 fn told(session: &Session, named: &NamedRun) -> Vec<String> {

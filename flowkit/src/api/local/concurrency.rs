@@ -1,8 +1,8 @@
 //! Answers about concurrency limits and their slots.
 
 use super::Local;
+use crate::Timestamp;
 use crate::api::Answer;
-use crate::clock::Timestamp;
 use crate::model::{ConcurrencyLimit, LimitScope};
 use crate::store::{Tx, concurrency_limit, slot};
 use crate::wire::{

@@ -1,8 +1,8 @@
 //! Deletion of flow runs and of what is old, in pieces, so that nobody waits for long.
 
 use super::Local;
+use crate::Timestamp;
 use crate::api::{Answer, Deleted};
-use crate::clock::Timestamp;
 use crate::model::FlowRunId;
 use crate::store::{
     Tx, artifact, count, flow_run, flow_run_state, lease, log, retention, task_run,

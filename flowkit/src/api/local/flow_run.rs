@@ -1,8 +1,8 @@
 //! Answers about flow runs.
 
 use super::Local;
+use crate::Timestamp;
 use crate::api::Answer;
-use crate::clock::Timestamp;
 use crate::model::{FlowRun, RunCounts};
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::store::{Tx, flow, flow_run, flow_run_state};

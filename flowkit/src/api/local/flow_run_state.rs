@@ -2,8 +2,8 @@
 
 use super::Local;
 use crate::Result;
+use crate::Timestamp;
 use crate::api::Answer;
-use crate::clock::Timestamp;
 use crate::model::{FlowRun, State, StateType};
 use crate::rules::Verdict;
 use crate::rules::bookkeeping::enter_flow_run;

@@ -16,7 +16,9 @@ mod variable;
 
 use std::sync::{Arc, Mutex};
 
-use crate::clock::{self, Clock, Timestamp};
+use crate::Timestamp;
+use crate::chance;
+use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
 use crate::store::Store;
 use crate::wire::{Record, TaskRunRecord};
@@ -48,7 +50,7 @@ impl Local {
     }
 
     fn new_id<Id: From<uuid::Uuid>>(&self) -> Id {
-        clock::new_id(self.now()).into()
+        chance::new_id(self.now()).into()
     }
 
     pub(super) fn record(&self, record: Record) {
@@ -65,6 +67,11 @@ impl Local {
 
     pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
         self.store.flush(durability).await
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.store.fill_disk(is_full).await
     }
 
     pub(super) async fn vacuum(&self) -> Result<()> {

@@ -14,7 +14,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::super::scope::Scope;
 use super::{CONSOLE_ONLY, console};
-use crate::clock::{self, Clock};
+use crate::chance;
+use crate::clock::Clock;
 use crate::model::{Level, Log};
 use crate::secret::redact;
 use crate::settings::Settings;
@@ -114,7 +115,7 @@ fn store(scope: &Scope, level: Level, target: &str, line: &Line) {
     }
     let now = scope.runtime.clock().now();
     scope.runtime.client().record(Record::Log(Log {
-        id: clock::new_id(now).into(),
+        id: chance::new_id(now).into(),
         name: target.to_owned(),
         level,
         message: line.message.clone(),

@@ -1,7 +1,7 @@
 //! Each rule of flow runs by example.
 
 use super::super::bookkeeping::enter_flow_run;
-use super::super::testing::{SECOND, at, flow_run, retries};
+use super::super::sample::{SECOND, at, flow_run, retries};
 use super::*;
 use crate::model::Program;
 

@@ -1,6 +1,6 @@
 //! Each rule of task runs by example.
 
-use super::super::testing::{SECOND, at, retries, task_run};
+use super::super::sample::{SECOND, at, retries, task_run};
 use super::*;
 use crate::model::TaskRun;
 

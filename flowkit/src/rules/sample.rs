@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::clock::Timestamp;
+use crate::Timestamp;
 use crate::model::{FlowRun, RetryPolicy, State, StateType, TaskRun};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
