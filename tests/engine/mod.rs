@@ -13,4 +13,5 @@ mod refusal;
 mod resume;
 mod retention;
 mod retry;
+mod shield;
 mod subflow;

@@ -1,8 +1,11 @@
 //! What several tests stand on.
 
+pub(crate) mod dbt;
+mod example;
 mod program;
 mod scratch;
 pub(crate) mod terminal;
 
+pub(crate) use example::Examples;
 pub(crate) use program::run_program;
 pub(crate) use scratch::Scratch;
