@@ -3,9 +3,11 @@
 pub(crate) mod dbt;
 mod example;
 mod program;
+mod redact;
 mod scratch;
 pub(crate) mod terminal;
 
 pub(crate) use example::Examples;
 pub(crate) use program::run_program;
+pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;

@@ -119,7 +119,8 @@ impl Reset {
             refuse_running(&runs)?;
         }
         let database = session.settings().database_url();
-        let question = format!("Delete all {} flow runs and all else in {database}?", runs.total());
+        let count = counts::of(runs.total(), "flow run");
+        let question = format!("Delete {count} and everything else in {database}?");
         self.confirmation.ask(&question)?;
         session.client().reset().await?;
         Ok(Report::of(
@@ -133,8 +134,11 @@ fn refuse_running(runs: &RunCounts) -> Result<()> {
     let running = [StateType::Running, StateType::Cancelling, StateType::Paused];
     match running.into_iter().map(|kind| runs.of(kind)).sum() {
         0 => Ok(()),
-        running => Err(Error::refused(format!("{running} flow runs have not ended"))
-            .with_hint("cancel them first: `flowkit flow-run ls --state running`; or use --force")),
+        running => {
+            let running = counts::of(running, "flow run");
+            Err(Error::refused(format!("{running} did not end yet"))
+                .with_hint("`flowkit flow-run ls --state running` shows what runs; or use --force"))
+        }
     }
 }
 

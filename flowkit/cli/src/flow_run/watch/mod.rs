@@ -43,10 +43,14 @@ impl Watch {
         let named = find::flow_run(session, &self.name).await?;
         let mut view = View::of(session);
         let mut follower = Follower::default();
+        let mut ended = false;
         let last = loop {
+            let was_ended = ended;
             let picture = Picture::of(session, named.clone()).await?;
+            ended = picture.named.run.state_type().is_terminal();
             view.show(session, &picture)?;
-            if picture.named.run.state_type().is_terminal() {
+            // Its last task runs may be written a moment after the end.
+            if was_ended && ended {
                 break picture;
             }
             follower.wait(session).await?;
