@@ -1,6 +1,6 @@
 //! Several processes on one file, and processes that are killed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -57,8 +57,13 @@ async fn commit_for_ever(client: &Client) {
     for number in 10.. {
         let task_run = shared(completed(Some(1), number));
         commit(client, &task_run, Durability::Process).await.expect("kept");
-        println!("\nkept {number}");
+        say(number);
     }
+}
+
+/// Tells the parent what is kept, on a line of its own among those of the test runner.
+fn say(number: u32) {
+    writeln!(std::io::stdout(), "\nkept {number}").expect("the parent reads");
 }
 
 async fn tell_and_wait(client: &Client) {
@@ -67,7 +72,7 @@ async fn tell_and_wait(client: &Client) {
         record(client, Record::TaskRun(shared(completed(Some(1), number))));
     }
     flush(client, Durability::Process).await.expect("kept");
-    println!("\nkept 5009");
+    say(5009);
     std::future::pending().await
 }
 
