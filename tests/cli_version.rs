@@ -27,6 +27,9 @@ fn help_shows_examples() {
     terminal.run("config --help");
     terminal.run("config set --help");
     terminal.run("config view --help");
+    terminal.run("flow-run --help");
+    terminal.run("flow-run ls --help");
+    terminal.run("concurrency-limit create --help");
 
     insta::assert_snapshot!(terminal.transcript());
 }

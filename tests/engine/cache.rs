@@ -19,17 +19,13 @@ async fn by_inputs(text: &str, #[resource] runs: Runs) -> String {
     format!("{text} {}", run(&runs))
 }
 
-fn initial(text: &str, _runs: &Runs) -> String {
-    text.chars().take(1).collect()
-}
-
 #[task(cache_key = own_key)]
 async fn by_initial(text: &str, #[resource] runs: Runs) -> u32 {
-    let _ = initial(text, &runs);
+    let _ = text;
     run(&runs)
 }
 
-fn own_key(text: &String) -> Option<String> {
+fn own_key(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.chars().take(1).collect())
 }
 

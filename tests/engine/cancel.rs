@@ -20,6 +20,7 @@ async fn hang(#[resource] started: Signal) {
     std::future::pending::<()>().await;
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a hook owns what it is told")]
 fn cancelled_hook(event: flowkit::HookEvent) {
     HOOKED.store(event.state.name == "Cancelled", Ordering::SeqCst);
 }

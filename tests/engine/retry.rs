@@ -97,18 +97,17 @@ async fn call_says_how_often_it_is_tried() {
     assert_eq!(tries.load(Ordering::SeqCst), 3);
 }
 
-struct NotClone;
+struct NotClone(u8);
 
 #[task(retries = 1)]
 async fn consume(value: NotClone) -> flowkit::Result<()> {
-    drop(value);
-    Err(flowkit::Error::invalid("as ever"))
+    Err(flowkit::Error::invalid(format!("{} as ever", value.0)))
 }
 
 #[flow]
 async fn consuming() -> flowkit::Result<()> {
-    consume(NotClone).retries(0).await.expect_err("tried once, as it can be");
-    consume(NotClone).await
+    consume(NotClone(1)).retries(0).await.expect_err("tried once, as it can be");
+    consume(NotClone(1)).await
 }
 
 #[tokio::test]

@@ -54,23 +54,30 @@ async fn etl() -> flowkit::Result<u32> {
     Ok(cleaned + parts.into_iter().sum::<u32>())
 }
 
-#[task]
-async fn wait() {
-    // Whoever started the program waits for this line.
-    writeln!(std::io::stdout(), "waiting").expect("the output is open");
-    std::future::pending::<()>().await;
+/// Tells whoever started the program.
+fn tell(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("the output is open");
 }
 
-/// Waits until it is cancelled.
+#[task]
+async fn wait() {
+    if Path::new("stuck").exists() {
+        tell("waiting");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Waits until it is cancelled, while there is a file `stuck`.
 #[flow]
 async fn endless() -> flowkit::Result<()> {
+    greet("once").await?;
     wait().await
 }
 
 /// Waits until it is resumed.
 #[flow]
 async fn patient() -> flowkit::Result<()> {
-    writeln!(std::io::stdout(), "waiting").expect("the output is open");
+    tell("waiting");
     flowkit::pause(None).await?;
     greet("again").await?;
     Ok(())

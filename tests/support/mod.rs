@@ -1,6 +1,13 @@
 //! What several tests stand on.
 
+pub(crate) mod dbt;
+mod example;
+mod program;
+mod redact;
 mod scratch;
 pub(crate) mod terminal;
 
+pub(crate) use example::Examples;
+pub(crate) use program::run_program;
+pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;

@@ -1,8 +1,10 @@
 //! A terminal in which flowkit commands are typed, and what was seen in it.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -27,15 +29,76 @@ impl Terminal {
 
     /// Runs `flowkit` with these arguments, parted by spaces.
     pub(crate) fn run(&mut self, arguments: &str) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_flowkit-mounted"))
-            .args(arguments.split_whitespace())
-            .env_clear()
-            .env("HOME", self.home.path())
-            .envs(self.environment.iter().copied())
-            .output()
-            .expect("flowkit can be started");
+        let output = self.flowkit(arguments).output().expect("flowkit can be started");
         self.note(arguments, &output);
         output
+    }
+
+    /// Runs `flowkit` with these arguments, which may hold spaces.
+    pub(crate) fn run_with<A: AsRef<OsStr>>(&mut self, arguments: &[A]) -> Output {
+        let output = self.flowkit("").args(arguments).output().expect("flowkit can be started");
+        let shown: Vec<_> = arguments.iter().map(|a| a.as_ref().display().to_string()).collect();
+        self.note(&shown.join(" "), &output);
+        output
+    }
+
+    /// Starts `flowkit` and leaves it running.
+    pub(crate) fn start(&mut self, arguments: &str) -> Child {
+        let mut command = self.flowkit(arguments);
+        command.stdout(Stdio::piped()).spawn().expect("flowkit can be started")
+    }
+
+    /// Waits for what was started, and notes what it printed.
+    pub(crate) fn finish(&mut self, arguments: &str, started: Child) -> Output {
+        let output = started.wait_with_output().expect("it ends");
+        self.note(arguments, &output);
+        output
+    }
+
+    /// Runs a flow of the program; what it tells on the console is not noted.
+    pub(crate) fn run_flow(&mut self, flow: &str) {
+        let output = self.program(flow).output().expect("the program can be started");
+        let code = output.status.code().expect("the program is not killed");
+        writeln!(self.seen, "$ flowkit-program {flow}\n[exit {code}]\n").expect("memory");
+    }
+
+    /// Runs a flow of a copy of the program, in the copy's folder.
+    pub(crate) fn run_copy(&mut self, copy: &Path, flow: &str) {
+        let mut command = self.command(copy.to_str().expect("a path in UTF-8"));
+        let folder = copy.parent().expect("it is in a folder");
+        let ended = command.arg(flow).current_dir(folder).output();
+        assert!(!ended.expect("the copy can be started").status.success());
+    }
+
+    /// Starts a flow of the program and returns once it says that it waits.
+    pub(crate) fn start_flow(&mut self, flow: &str) -> Child {
+        writeln!(self.seen, "$ flowkit-program {flow} &\n").expect("memory can be written");
+        let mut command = self.program(flow);
+        let mut program = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let stdout = program.as_mut().expect("the program can be started").stdout.take();
+        let mut line = String::new();
+        let told = BufReader::new(stdout.expect("it is piped")).read_line(&mut line);
+        assert_eq!((told.ok(), line.as_str()), (Some(8), "waiting\n"));
+        program.expect("it was started")
+    }
+
+    fn flowkit(&self, arguments: &str) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_flowkit-mounted"));
+        command.args(arguments.split_whitespace());
+        command
+    }
+
+    fn program(&self, flow: &str) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_flowkit-program"));
+        command.arg(flow);
+        command
+    }
+
+    fn command(&self, executable: &str) -> Command {
+        let mut command = Command::new(executable);
+        command.env_clear().env("HOME", self.home.path()).envs(self.environment.iter().copied());
+        command.current_dir(self.home.path()).stdin(Stdio::null());
+        command
     }
 
     fn note(&mut self, arguments: &str, output: &Output) {
@@ -62,6 +125,7 @@ impl Terminal {
     pub(crate) fn transcript(&self) -> String {
         let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
         self.seen
+            .replace(env!("CARGO_BIN_EXE_flowkit-program"), "[PROGRAM]")
             .replace(&self.home.path().display().to_string(), "[HOME]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
             .replace(&platform, "[PLATFORM]")

@@ -12,7 +12,7 @@ use crate::limit::Limit;
 use crate::report::Report;
 use crate::session::Session;
 use crate::table::Column;
-use crate::{find, moment, table};
+use crate::{counts, find, moment, table};
 
 /// Look at what runs left for people: texts, tables, links, pictures
 #[derive(Debug, Subcommand)]
@@ -149,8 +149,8 @@ async fn delete(session: &Session, name: &str, confirmation: &Confirmation) -> R
         Ok(id) => vec![session.call(ReadArtifact { id }).await?],
         Err(_) => all_with_key(session, name).await?,
     };
-    let count = artifacts.len();
-    confirmation.ask(&format!("Delete {count} artifact(s) '{name}'?"))?;
+    let count = u64::try_from(artifacts.len()).unwrap_or(u64::MAX);
+    confirmation.ask(&format!("Delete {} '{name}'?", counts::of(count, "artifact")))?;
     for artifact in &artifacts {
         session.call(DeleteArtifact { id: artifact.id }).await?;
     }

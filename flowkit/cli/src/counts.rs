@@ -13,3 +13,9 @@ pub(crate) fn line(counts: &RunCounts) -> String {
     let kinds = StateType::ALL.into_iter().filter(|kind| counts.of(*kind) > 0);
     kinds.map(of).collect::<Vec<_>>().join(", ")
 }
+
+/// `1 flow run`, `2 flow runs`.
+pub(crate) fn of(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

@@ -94,22 +94,23 @@ async fn task_runs(session: &Session, task_runs: TaskRunFilter) -> Result<Vec<Ta
 
 async fn no_flow_run(session: &Session, wanted: &str) -> Result<Error> {
     let runs = flow_runs(session, FlowRunFilter::default()).await?;
-    let names = runs.iter().map(|run| run.name.as_str());
-    Ok(Error::not_found(format!("flow run '{wanted}'")).with_hint(advice(
-        wanted,
-        names,
-        "`flowkit flow-run ls` shows the flow runs",
-    )))
+    let named = NamedRun::all(session, runs).await?;
+    let is_qualified = wanted.contains('/');
+    let names = named
+        .iter()
+        .map(|named| if is_qualified { named.to_string() } else { named.run.name.clone() });
+    let names: Vec<_> = names.collect();
+    let known = names.iter().map(String::as_str);
+    let hint = advice(wanted, known, "`flowkit flow-run ls` shows the flow runs");
+    Ok(Error::not_found(format!("flow run '{wanted}'")).with_hint(hint))
 }
 
 async fn no_task_run(session: &Session, wanted: &str, here: TaskRunFilter) -> Result<Error> {
     let runs = task_runs(session, here).await?;
-    let names = runs.iter().map(|run| run.name.as_str());
-    Ok(Error::not_found(format!("task run '{wanted}'")).with_hint(advice(
-        wanted,
-        names,
-        "`flowkit task-run ls --flow-run NAME` shows the task runs of a flow run",
-    )))
+    let known = runs.iter().map(|run| run.name.as_str());
+    let otherwise = "`flowkit task-run ls --flow-run NAME` shows the task runs of a flow run";
+    let hint = advice(wanted, known, otherwise);
+    Ok(Error::not_found(format!("task run '{wanted}'")).with_hint(hint))
 }
 
 /// What to do about a name that nothing has.

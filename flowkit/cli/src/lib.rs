@@ -13,6 +13,7 @@ mod artifact;
 mod completion;
 mod concurrency_limit;
 mod config;
+mod database;
 mod flow;
 mod flow_run;
 mod profile;
@@ -24,6 +25,7 @@ mod colour;
 mod confirm;
 mod counts;
 mod find;
+mod follow;
 mod global;
 mod history;
 mod limit;
@@ -113,6 +115,8 @@ enum Command {
     #[command(subcommand)]
     ConcurrencyLimit(concurrency_limit::Command),
     #[command(subcommand)]
+    Database(database::Command),
+    #[command(subcommand)]
     Profile(profile::Command),
     #[command(subcommand)]
     Config(config::Command),
@@ -129,6 +133,7 @@ impl Command {
             Self::Artifact(command) => command.run(global),
             Self::Variable(command) => command.run(global),
             Self::ConcurrencyLimit(command) => command.run(global),
+            Self::Database(command) => command.run(global),
             Self::Version(version) => version.run(global),
             Self::Profile(command) => command.run(global),
             Self::Config(command) => command.run(global),

@@ -1,13 +1,14 @@
 //! The log lines of a run, printed one after another, also while they are being written.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use clap::Args;
-use flowkit::Result;
 use flowkit::model::{Level, Log, LogId};
 use flowkit::wire::{FilterLogs, LogFilter, Page};
+use flowkit::{Result, Timestamp};
 
+use crate::follow::Follower;
 use crate::log_line::Writers;
 use crate::report::Report;
 use crate::session::Session;
@@ -15,8 +16,8 @@ use crate::session::Session;
 /// How many lines are read at once.
 const PAGE: Page = Page::first(1_000);
 
-/// How often a run is looked at that is followed.
-pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How long a line may be on its way, so that it appears before lines that are there already.
+const UNSETTLED: Duration = Duration::from_millis(250);
 
 /// Which lines are shown.
 #[derive(Debug, Args)]
@@ -42,16 +43,18 @@ pub(crate) async fn print(
     filter: LogFilter,
     has_ended: impl AsyncFn() -> Result<bool>,
 ) -> Result<Report> {
+    let logs = LogFilter { level: lines.level, ..filter };
     let mut stream = LogStream {
         session,
-        logs: LogFilter { level: lines.level, ..filter },
-        after: None,
+        logs,
         writers: Writers::default(),
+        settled: None,
+        unsettled: BTreeMap::new(),
     };
     match (lines.head, lines.tail) {
         (Some(head), _) => stream.print_first(head).await?,
         (None, Some(tail)) => stream.print_last(tail).await?,
-        (None, None) => stream.print_all().await?,
+        (None, None) => stream.print_new().await?,
     }
     if lines.follow {
         stream.follow(has_ended).await?;
@@ -62,33 +65,47 @@ pub(crate) async fn print(
 struct LogStream<'a> {
     session: &'a Session,
     logs: LogFilter,
-    after: Option<LogId>,
     writers: Writers,
+    /// The last line before which no further one can appear.
+    settled: Option<LogId>,
+    /// The lines behind it that are printed already.
+    unsettled: BTreeMap<LogId, Timestamp>,
 }
 
 impl LogStream<'_> {
     async fn follow(&mut self, has_ended: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        let mut follower = Follower::default();
+        let mut ended = false;
         loop {
-            // Asked before the lines are read, so that the last ones are not missed.
-            let ended = has_ended().await?;
-            self.print_all().await?;
-            if ended {
+            let was_ended = ended;
+            ended = has_ended().await?;
+            self.print_new().await?;
+            // The last lines may be written a moment after the end.
+            if was_ended {
                 return Ok(());
             }
-            self.session.sleep(LOOK_AGAIN).await;
+            follower.wait(self.session).await?;
         }
     }
 
-    async fn print_all(&mut self) -> Result<()> {
-        self.print_first(usize::MAX).await
+    async fn print_new(&mut self) -> Result<()> {
+        let mut after = self.settled;
+        loop {
+            let mut lines = self.page(after).await?;
+            let Some(last) = lines.last() else { return Ok(()) };
+            after = Some(last.id);
+            lines.retain(|line| !self.unsettled.contains_key(&line.id));
+            self.print(&lines).await?;
+            self.settle(&lines);
+        }
     }
 
     async fn print_first(&mut self, mut count: usize) -> Result<()> {
+        let mut after = None;
         while count > 0 {
-            let mut lines = self.next_page().await?;
-            if lines.is_empty() {
-                break;
-            }
+            let mut lines = self.page(after).await?;
+            let Some(last) = lines.last() else { return Ok(()) };
+            after = Some(last.id);
             lines.truncate(count);
             count -= lines.len();
             self.print(&lines).await?;
@@ -97,23 +114,31 @@ impl LogStream<'_> {
     }
 
     async fn print_last(&mut self, count: usize) -> Result<()> {
-        let mut last = VecDeque::new();
+        let (mut after, mut tail) = (None, VecDeque::new());
         loop {
-            let lines = self.next_page().await?;
-            if lines.is_empty() {
-                break;
-            }
-            last.extend(lines);
-            last.drain(..last.len().saturating_sub(count));
+            let lines = self.page(after).await?;
+            let Some(last) = lines.last() else { break };
+            after = Some(last.id);
+            self.settle(&lines);
+            tail.extend(lines);
+            tail.drain(..tail.len().saturating_sub(count));
         }
-        self.print(last.make_contiguous()).await
+        self.print(tail.make_contiguous()).await
     }
 
-    async fn next_page(&mut self) -> Result<Vec<Log>> {
-        let page = FilterLogs { logs: self.logs.clone(), after: self.after, page: PAGE };
-        let lines = self.session.call(page).await?;
-        self.after = lines.last().map(|line| line.id).or(self.after);
-        Ok(lines)
+    async fn page(&self, after: Option<LogId>) -> Result<Vec<Log>> {
+        self.session.call(FilterLogs { logs: self.logs.clone(), after, page: PAGE }).await
+    }
+
+    /// Remembers that these lines are dealt with, as long as that is not clear from their place.
+    fn settle(&mut self, lines: &[Log]) {
+        self.unsettled.extend(lines.iter().map(|line| (line.id, line.timestamp)));
+        let settled = self.session.now() - UNSETTLED;
+        while let Some(first) = self.unsettled.first_entry()
+            && *first.get() < settled
+        {
+            self.settled = Some(first.remove_entry().0);
+        }
     }
 
     async fn print(&mut self, lines: &[Log]) -> Result<()> {

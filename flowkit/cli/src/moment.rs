@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::Local;
 use flowkit::Timestamp;
 
+use crate::counts;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -28,14 +30,14 @@ fn rough(seconds: u64) -> String {
         HOUR..DAY => (seconds / HOUR, "hour"),
         DAY.. => (seconds / DAY, "day"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+    counts::of(count, unit)
 }
 
 /// How long something took: `350ms`, `1.2s`, `30s`, `2m 5s`, `1h 2m`, `3d 4h`.
 pub(crate) fn took(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
+        0 if duration.as_micros() > 0 && duration.as_millis() == 0 => "<1ms".to_owned(),
         0 => format!("{}ms", duration.as_millis()),
         1..MINUTE if duration.subsec_millis() < 100 => format!("{seconds}s"),
         1..MINUTE => format!("{seconds}.{}s", duration.subsec_millis() / 100),
@@ -77,6 +79,7 @@ mod tests {
     fn durations_keep_two_units() {
         let took = |seconds| super::took(Duration::from_secs_f64(seconds));
         assert_eq!(took(0.0), "0ms");
+        assert_eq!(took(0.000_35), "<1ms");
         assert_eq!(took(0.35), "350ms");
         assert_eq!(took(1.25), "1.2s");
         assert_eq!(took(30.0), "30s");

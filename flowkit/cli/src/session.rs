@@ -44,12 +44,16 @@ impl Session {
     where
         Client: Answer<O>,
     {
-        self.runtime.client().call(operation).await
+        self.client().call(operation).await
     }
 
     /// Marks runs as Crashed whose processes died since the command began.
     pub(crate) async fn reap(&self) -> Result<()> {
         self.runtime.reap().await
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        self.runtime.client()
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -139,14 +139,15 @@ async fn get(session: &Session, name: String) -> Result<Report> {
 async fn inspect(session: &Session, name: String) -> Result<Report> {
     let variable = read(session, name).await?;
     let now = session.now();
-    Ok(Report::of(&variable).fields(&[
-        ("Variable", variable.name.clone()),
-        ("Value", variable.value.to_string()),
-        ("Tags", variable.tags.join(", ")),
-        ("Created", moment::day_and_time(variable.created, now)),
-        ("Changed", moment::day_and_time(variable.updated, now)),
-        ("Id", variable.id.to_string()),
-    ]))
+    let mut fields =
+        vec![("Variable", variable.name.clone()), ("Value", variable.value.to_string())];
+    if !variable.tags.is_empty() {
+        fields.push(("Tags", variable.tags.join(", ")));
+    }
+    fields.push(("Created", moment::day_and_time(variable.created, now)));
+    fields.push(("Changed", moment::day_and_time(variable.updated, now)));
+    fields.push(("Id", variable.id.to_string()));
+    Ok(Report::of(&variable).fields(&fields))
 }
 
 async fn unset(session: &Session, names: &[String]) -> Result<Report> {

@@ -68,4 +68,9 @@ impl Client {
     pub async fn foreign_changes(&self) -> Result<u64> {
         self.local().foreign_changes().await
     }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.local().fill_disk(is_full).await
+    }
 }

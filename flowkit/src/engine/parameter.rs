@@ -48,13 +48,16 @@ pub(crate) fn schema(parameters: &[ParameterDefinition]) -> Value {
         }
         properties.insert(parameter.name.into(), schema.into());
     }
-    json!({
+    let mut schema = json!({
         "title": "Parameters",
         "type": "object",
         "properties": properties,
         "required": required,
-        "$defs": definitions,
-    })
+    });
+    if !definitions.is_empty() {
+        schema["$defs"] = definitions.into();
+    }
+    schema
 }
 
 /// JSON that a flow is called with.

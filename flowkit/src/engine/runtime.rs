@@ -217,8 +217,20 @@ impl Runtime {
     pub(crate) fn shared_task(&self, task: &TaskDefinition, options: &CallOptions) -> Arc<Task> {
         let retries = options.retries.unwrap_or(task.options.retries);
         let delay = options.retry_delay.map_or(u128::MAX, |delay| delay.as_nanos());
-        let made = || task.shared(task.options.policy(retries, options.retry_delay));
-        lock(&self.0.tasks).entry((task.options.key, retries, delay)).or_insert_with(made).clone()
+        let kind = (task.options.key, retries, delay);
+        let mut tasks = lock(&self.0.tasks);
+        if let Some(known) = tasks.get(&kind) {
+            return known.clone();
+        }
+        let made = task.shared(task.options.policy(retries, options.retry_delay));
+        let namesake =
+            tasks.values().find(|other| other.name == made.name && other.key != made.key);
+        if let Some(other) = namesake {
+            let (name, one, other) = (&made.name, &other.key, &made.key);
+            tracing::warn!(target: "flowkit", "Two tasks are called `{name}`: {one} and {other}. Their runs look alike; give one of them another name: #[task(name = \"…\")]");
+        }
+        tasks.insert(kind, made.clone());
+        made
     }
 
     /// The storage of that name, or the one that results go to by default.

@@ -41,8 +41,8 @@ pub(crate) async fn read(
     now: Timestamp,
 ) -> Result<Option<ConcurrencyLimit>> {
     let mut query = select(now);
-    query.when_value("scope = ", word(scope), "");
-    query.when_value("name = ", name.to_owned(), "");
+    query.when_value("scope = ?", word(scope));
+    query.when_value("name = ?", name.to_owned());
     query.then("GROUP BY concurrency_limit.id");
     Ok(query.rows(tx, read_limit).await?.pop())
 }
@@ -55,7 +55,7 @@ pub(crate) async fn filter(
 ) -> Result<Vec<ConcurrencyLimit>> {
     let mut query = select(now);
     if let Some(scope) = wanted.scope {
-        query.when_value("scope = ", word(scope), "");
+        query.when_value("scope = ?", word(scope));
     }
     query.then("GROUP BY concurrency_limit.id");
     query.order_by("name, scope");

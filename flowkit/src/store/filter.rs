@@ -5,13 +5,13 @@ use crate::wire::{FlowRunFilter, LogFilter, StateFilter, Tags, TaskRunFilter, Te
 
 pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
     if let Some(ids) = wanted.id {
-        query.when_one_of("flow_run.id", ids.any_);
+        query.when_one_of("flow_run.id IN ?", ids.any_);
     }
     if let Some(name) = wanted.name {
         text(query, "flow_run.name", name);
     }
     if let Some(flows) = wanted.flow_id {
-        query.when_one_of("flow_run.flow_id", flows.any_);
+        query.when_one_of("flow_run.flow_id IN ?", flows.any_);
     }
     if let Some(name) = wanted.flow_name {
         text(query, "flow.name", name);
@@ -26,7 +26,7 @@ pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
         time(query, "flow_run.start_time", span);
     }
     if let Some(parents) = wanted.parent_task_run_id {
-        query.when_one_of("flow_run.parent_task_run_id", parents.any_);
+        query.when_one_of("flow_run.parent_task_run_id IN ?", parents.any_);
     }
     match wanted.is_subflow {
         Some(true) => query.when("flow_run.parent_task_run_id IS NOT NULL"),
@@ -37,13 +37,13 @@ pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
 
 pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
     if let Some(ids) = wanted.id {
-        query.when_one_of("task_run.id", ids.any_);
+        query.when_one_of("task_run.id IN ?", ids.any_);
     }
     if let Some(name) = wanted.name {
         text(query, "task_run.name", name);
     }
     if let Some(flow_runs) = wanted.flow_run_id {
-        query.when_one_of("task_run.flow_run_id", flow_runs.any_);
+        query.when_one_of("task_run.flow_run_id IN ?", flow_runs.any_);
         // A run of its own has its own id there, which no flow run has but anybody may ask for.
         query.when("task_run.flow_run_id <> task_run.id");
     }
@@ -54,20 +54,17 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
 
 pub(super) fn logs(query: &mut Query, wanted: LogFilter) {
     if let Some(flow_runs) = wanted.flow_run_id {
-        query.when_one_of("log.owner_id", flow_runs.any_);
+        query.when_one_of("log.owner_id IN ?", flow_runs.any_);
     } else if let Some(task_runs) = &wanted.task_run_id {
         // Without this the lines of all runs would have to be looked through.
-        query.when_one_of(
-            "log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id",
-            task_runs.any_.clone(),
-        );
-        query.then(")");
+        let owners = "log.owner_id IN (SELECT flow_run_id FROM task_run WHERE id IN ?)";
+        query.when_one_of(owners, task_runs.any_.clone());
     }
     if let Some(task_runs) = wanted.task_run_id {
-        query.when_one_of("log.task_run_id", task_runs.any_);
+        query.when_one_of("log.task_run_id IN ?", task_runs.any_);
     }
     if let Some(level) = wanted.level {
-        query.when_value("log.level >= ", i64::from(level.number()), "");
+        query.when_value("log.level >= ?", i64::from(level.number()));
     }
     if let Some(span) = wanted.timestamp {
         time(query, "log.timestamp", span);
@@ -76,7 +73,7 @@ pub(super) fn logs(query: &mut Query, wanted: LogFilter) {
 
 pub(super) fn text(query: &mut Query, column: &str, wanted: Text) {
     if let Some(names) = wanted.any_ {
-        query.when_one_of(column, names);
+        query.when_one_of(&format!("{column} IN ?"), names);
     }
     if let Some(part) = wanted.like_ {
         query.when_like(column, &part);
@@ -85,24 +82,24 @@ pub(super) fn text(query: &mut Query, column: &str, wanted: Text) {
 
 pub(super) fn tags(query: &mut Query, column: &str, wanted: Tags) {
     for tag in wanted.all_ {
-        query.when_value("", tag, &format!(" IN (SELECT value FROM json_each({column}))"));
+        query.when_value(&format!("? IN (SELECT value FROM json_each({column}))"), tag);
     }
 }
 
 fn time(query: &mut Query, column: &str, span: TimeSpan) {
     if let Some(after) = span.after_ {
-        query.when_value(&format!("{column} >= "), after, "");
+        query.when_value(&format!("{column} >= ?"), after);
     }
     if let Some(before) = span.before_ {
-        query.when_value(&format!("{column} <= "), before, "");
+        query.when_value(&format!("{column} <= ?"), before);
     }
 }
 
 fn state(query: &mut Query, table: &str, wanted: StateFilter) {
     if let Some(kinds) = wanted.kind {
-        query.when_one_of(&format!("{table}.state_type"), kinds.any_);
+        query.when_one_of(&format!("{table}.state_type IN ?"), kinds.any_);
     }
     if let Some(names) = wanted.name {
-        query.when_one_of(&format!("{table}.state_name"), names.any_);
+        query.when_one_of(&format!("{table}.state_name IN ?"), names.any_);
     }
 }

@@ -33,7 +33,7 @@ const DELETE: &str = "DELETE FROM lease WHERE flow_run_id = $1";
 
 const WANTED: &str = "
     SELECT flow_run_id FROM lease JOIN flow_run ON flow_run.id = lease.flow_run_id
-    WHERE holder = $1 AND state_type NOT IN (1, 2) ORDER BY flow_run_id";
+    WHERE holder = $1 AND state_type IN (3, 4, 5, 6, 7, 8) ORDER BY flow_run_id";
 
 /// A lease on a flow run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub(crate) async fn delete(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
     tx.execute(DELETE, &values![id]).await.map(drop)
 }
 
-/// Those of a holder's flow runs that are neither pending nor running.
+/// Those of a holder's flow runs that are paused, cancelling or at their end.
 pub(crate) async fn wanted(tx: &mut Tx<'_>, holder: Uuid) -> Result<Vec<FlowRunId>> {
     tx.rows(WANTED, &values![holder], |row| row.next()).await
 }

@@ -43,7 +43,7 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterLogs) -> Result<Vec<Lo
     );
     filter::logs(&mut query, wanted.logs);
     if let Some(after) = wanted.after {
-        query.when_value("id > ", after, "");
+        query.when_value("id > ?", after);
     }
     query.order_by("id");
     query.page(wanted.page);

@@ -114,6 +114,12 @@ impl Store {
     pub(crate) async fn flush(&self, durability: Durability) -> Result<()> {
         self.driver.flush(durability).await
     }
+    /// Lets the database behave as if its disk were full, or no longer.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.driver.fill_disk(is_full).await
+    }
+
     /// Gives the room that deleted rows took back to the disk.
     pub(crate) async fn vacuum(&self) -> Result<()> {
         self.driver.vacuum().await

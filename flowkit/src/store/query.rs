@@ -27,25 +27,22 @@ impl Query {
         self.text.push_str(condition);
     }
 
-    /// Only rows of which `before value after` is true.
-    pub(super) fn when_value(
-        &mut self,
-        before: &str,
-        value: impl Into<Value<'static>>,
-        after: &str,
-    ) {
+    /// Only rows of which that is true, where `?` stands for a value.
+    pub(super) fn when_value(&mut self, condition: &str, value: impl Into<Value<'static>>) {
+        let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
         self.when(before);
         self.push(value);
         self.text.push_str(after);
     }
 
-    /// Only rows whose column is one of a list; none if the list is empty.
-    pub(super) fn when_one_of<T>(&mut self, column: &str, list: impl IntoIterator<Item = T>)
+    /// Only rows of which that is true, where `?` stands for a list; none if the list is empty.
+    pub(super) fn when_one_of<T>(&mut self, condition: &str, list: impl IntoIterator<Item = T>)
     where
         T: Into<Value<'static>>,
     {
-        self.when(column);
-        self.text.push_str(" IN (");
+        let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
+        self.when(before);
+        self.text.push('(');
         for (index, value) in list.into_iter().enumerate() {
             if index > 0 {
                 self.text.push_str(", ");
@@ -53,6 +50,7 @@ impl Query {
             self.push(value);
         }
         self.text.push(')');
+        self.text.push_str(after);
     }
 
     /// Only rows whose column holds that text, in upper or lower case.
@@ -66,7 +64,7 @@ impl Query {
             pattern.push(letter);
         }
         pattern.push('%');
-        self.when_value(&format!("{column} LIKE "), pattern, " ESCAPE '\\'");
+        self.when_value(&format!("{column} LIKE ? ESCAPE '\\'"), pattern);
     }
 
     /// Adds text behind the conditions, such as a grouping.
@@ -109,7 +107,7 @@ mod tests {
     #[test]
     fn values_are_bound_and_wildcards_are_letters() {
         let mut query = Query::new("SELECT id FROM flow");
-        query.when_one_of("name", ["a'; DROP TABLE flow", "b"]);
+        query.when_one_of("name IN ?", ["a'; DROP TABLE flow", "b"]);
         query.when_like("name", "50%_\\");
         query.page(Page::first(5));
         let text = "SELECT id FROM flow WHERE name IN ($1, $2) AND name LIKE $3 ESCAPE '\\' LIMIT $4 OFFSET $5";

@@ -118,7 +118,7 @@ mod tests {
         let plain: Vec<Vec<Value>> = serde_json::from_str(&text).expect("a list of lists");
         assert_eq!(plain[0].len(), length, "{text}");
         let read: Vec<Read> = serde_json::from_str(&text).expect("what was written is read");
-        assert_eq!(unwrap_all(read), [state.clone()]);
+        assert_eq!(unwrap_all(read), std::slice::from_ref(state));
     }
 
     #[test]

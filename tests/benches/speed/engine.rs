@@ -18,6 +18,11 @@ use super::{Meter, figure, scratch};
 #[task]
 async fn noop() {}
 
+#[task]
+async fn same(n: u64) -> u64 {
+    n
+}
+
 #[flow]
 async fn sequential(count: u32) -> flowkit::Result<()> {
     for _ in 0..count {
@@ -82,7 +87,7 @@ pub(crate) async fn measure(yardstick: &Yardstick, long: bool) {
     let (_folder, runtime) = scratch().await;
     one_after_another(&runtime, yardstick).await;
     submit_to_body(&runtime).await;
-    untracked().await;
+    untracked(&runtime).await;
     many_at_once(yardstick).await;
     waiting_memory().await;
     if long {
@@ -111,11 +116,17 @@ async fn submit_to_body(runtime: &Runtime) {
     figure("submit to the first line of the body, p99", moments[moments.len() * 99 / 100], "µs");
 }
 
-async fn untracked() {
-    let count = 10_000_000;
+async fn untracked(runtime: &Runtime) {
+    let count = 1_000_u32;
     let meter = Meter::start();
-    for _ in 0..count {
-        std::hint::black_box(noop::untracked().await);
+    for n in 0..count {
+        runtime.hold(async { same(u64::from(n)).await }).await.expect("completed");
+    }
+    figure("task run outside a flow", meter.stop().wall / f64::from(count) * 1e6, "µs");
+    let count = 10_000_000_u32;
+    let meter = Meter::start();
+    for n in 0..u64::from(count) {
+        std::hint::black_box(same::untracked(std::hint::black_box(n)).await);
     }
     figure("untracked call", meter.stop().wall / f64::from(count) * 1e9, "ns");
 }

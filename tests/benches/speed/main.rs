@@ -5,6 +5,7 @@
 //! With `-- --long` a flow of a million task runs is added. A figure decides nothing; people do.
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures the machine's own time")]
+#![expect(clippy::print_stdout, reason = "figures are what a bench is for")]
 
 mod engine;
 mod process;

@@ -37,7 +37,6 @@ impl Logs {
             filter.task_run_id = Some(vec![task_run.id].into());
         }
         log_stream::print(session, self.lines, filter, async || {
-            session.reap().await?;
             Ok(session.call(ReadFlowRun { id }).await?.state_type().is_terminal())
         })
         .await

@@ -49,7 +49,6 @@ impl Logs {
         let id = self.task_run.find(session).await?.id;
         let filter = LogFilter { task_run_id: Some(vec![id].into()), ..LogFilter::default() };
         log_stream::print(session, self.lines, filter, async || {
-            session.reap().await?;
             Ok(session.call(ReadTaskRun { id }).await?.state_type().is_terminal())
         })
         .await

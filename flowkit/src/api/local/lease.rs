@@ -24,12 +24,16 @@ impl Answer<ClaimFlowRun> for Local {
                 && held.holder.id != wanted.holder.id
                 && is_alive(&held, &wanted.holder.host, now)
             {
-                let LeaseHolder { pid, host, .. } = &held.holder;
-                let name = &run.name;
+                let (name, pid) = (&run.name, held.holder.pid);
+                let host = host_name(&held.holder);
                 let problem = format!("flow run '{name}' is executed by process {pid} on {host}");
                 return Err(Error::conflict(problem));
             }
             let ClaimFlowRun { id, holder, until } = wanted;
+            // Before this process adds to them.
+            if count::are_stale(tx, id).await? {
+                count::recount(tx, id).await?;
+            }
             lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await
         };
         self.store.write(write).await
@@ -93,6 +97,11 @@ fn is_alive(lease: &Lease, host: &str, now: Timestamp) -> bool {
     }
 }
 
+/// The name of a holder's machine, for people; its boot is for comparing.
+fn host_name(holder: &LeaseHolder) -> &str {
+    holder.host.split('/').next().unwrap_or(&holder.host)
+}
+
 /// Ends what a dead process left, unless somebody else has done it or took the run over.
 async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<FlowRun>> {
     let id = dead.flow_run_id;
@@ -105,9 +114,7 @@ async fn reap(tx: &mut Tx<'_>, dead: &Lease, now: Timestamp) -> Result<Option<Fl
         return Ok(None);
     }
     count::set_stale(tx, id).await?;
-    let LeaseHolder { pid, host, .. } = &dead.holder;
-    // The host's boot is for comparing, not for people.
-    let host = host.split('/').next().unwrap_or(host);
+    let (pid, host) = (dead.holder.pid, host_name(&dead.holder));
     let message = format!("process {pid} on host {host} ended without finishing it");
     end_task_runs(tx, &run, &message, now).await?;
     let proposed = match run.state_type() {

@@ -69,6 +69,11 @@ impl Local {
         self.store.flush(durability).await
     }
 
+    #[cfg(feature = "testing")]
+    pub(super) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.store.fill_disk(is_full).await
+    }
+
     pub(super) async fn vacuum(&self) -> Result<()> {
         self.store.vacuum().await
     }

@@ -29,7 +29,7 @@ impl Patience {
     const fn naps(self) -> i32 {
         match self {
             Self::None => 0,
-            Self::Short => 500,
+            Self::Short => 100,
             Self::Long => 1_000_000,
         }
     }
@@ -45,10 +45,17 @@ thread_local! {
 
 /// Gives this thread that patience while `work` runs.
 pub(super) fn with_patience<T>(patience: Patience, work: impl FnOnce() -> T) -> T {
-    let before = PATIENCE.replace(patience);
-    let done = work();
-    PATIENCE.set(before);
-    done
+    let _restored = Restored(PATIENCE.replace(patience));
+    work()
+}
+
+/// Gives the thread its patience back, even if the work panics.
+struct Restored(Patience);
+
+impl Drop for Restored {
+    fn drop(&mut self) {
+        PATIENCE.set(self.0);
+    }
 }
 
 fn nap(naps: i32) -> bool {

@@ -13,7 +13,7 @@ pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
 
 /// Says whether the values themselves cannot be kept, however often one tries.
 pub(super) fn is_hopeless(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Conflict)
+    !error.kind().is_transient()
 }
 
 /// The error that a caller gets.

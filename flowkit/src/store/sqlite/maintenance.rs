@@ -39,3 +39,13 @@ pub(super) fn data_version(pen: &mut Pen) -> Result<u64> {
     let version = pen.transact(Access::Read, async |tx| tx.number(DATA_VERSION, &[]).await)?;
     Ok(version.cast_unsigned())
 }
+
+/// Lets the database behave as if its disk were full, or no longer: it may not grow.
+#[cfg(feature = "testing")]
+pub(super) fn fill_disk(pen: &Pen, is_full: bool) -> Result<()> {
+    // SQLite takes a number below the present size for the present size.
+    script(
+        &pen.connection,
+        if is_full { "PRAGMA max_page_count = 1" } else { "PRAGMA max_page_count = 4294967294" },
+    )
+}

@@ -111,7 +111,10 @@ impl Sqlite {
             self.record(Record::TaskRun(record.clone()));
             return Ok(());
         }
-        let was_active = look(record, |record| Told::of(record).is_active);
+        let _leaving = Leaving {
+            shared: &self.shared,
+            was_active: look(record, |record| Told::of(record).is_active),
+        };
         let (waiter, written) = oneshot::channel();
         match durability {
             Durability::Relaxed | Durability::Process => self.shared.commit(record.clone(), waiter),
@@ -122,14 +125,18 @@ impl Sqlite {
                 self.shared.call_writer();
             }
         }
-        let result = written.await.unwrap_or_else(|_| Err(gave_no_answer()));
-        self.shared.crowd.note(was_active, false);
-        result
+        written.await.unwrap_or_else(|_| Err(gave_no_answer()))
     }
 
     /// Returns once everything recorded so far is kept.
     pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
         self.have_done(move |shared, pen| writer::flush(shared, pen, durability)).await
+    }
+
+    /// Lets the database behave as if its disk were full, or no longer.
+    #[cfg(feature = "testing")]
+    pub(super) async fn fill_disk(&self, is_full: bool) -> Result<()> {
+        self.have_done(move |_, pen| maintenance::fill_disk(pen, is_full)).await
     }
 
     /// Gives the room that deleted rows took back to the disk.
@@ -207,6 +214,7 @@ impl Sqlite {
                 Err(Trouble::Failed(error)) => Ok(Err(error)),
                 Err(Trouble::Busy) => Err(work),
             });
+            shared.note_log();
             drop(pen);
             match done {
                 Ok(result) => {
@@ -268,6 +276,18 @@ impl Told {
             is_active: record.is_queued || is_written_active,
             is_over: record.state().is_some_and(State::is_terminal),
         }
+    }
+}
+
+/// Notes that a task run is no longer going on, even if nobody waits for its end any more.
+struct Leaving<'s> {
+    shared: &'s Shared,
+    was_active: bool,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.shared.crowd.note(self.was_active, false);
     }
 }
 

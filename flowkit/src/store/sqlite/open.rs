@@ -34,6 +34,10 @@ fn open_file(place: &Place, path: &Path, now: Timestamp) -> Result<Pen> {
     make_folder(path)?;
     let locate = |error: Error| cannot_open(path, &error);
     let mut pen = Pen::new(connect(place).map_err(locate)?, false);
+    if pen.connection.is_readonly("main").unwrap_or(false) {
+        let problem = format!("database '{name}' may not be written");
+        return Err(Error::unavailable(problem).with_hint("let this user write the file"));
+    }
     let database = standing(&mut pen, &name);
     match database.map_err(|error| if says_where(&error, &name) { error } else { locate(error) })? {
         Standing::UpToDate => {}

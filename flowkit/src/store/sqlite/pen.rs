@@ -8,7 +8,7 @@ use super::super::tx::Tx;
 use super::connection::{self, Patience, with_patience};
 use super::error::{explain, is_busy};
 use super::statement::{in_place, script, try_execute};
-use crate::{Durability, Error, Result, fault};
+use crate::{Error, Result, fault};
 
 /// The one connection that writes, and what is remembered with it.
 pub(super) struct Pen {
@@ -82,31 +82,19 @@ impl Pen {
         self.begin(access).map_err(Trouble::into_error)?.run(work)
     }
 
-    /// Does something of which every commit survives the loss of power.
-    pub(super) fn with_durability<T>(
-        &mut self,
-        durability: Durability,
-        work: impl FnOnce(&mut Self) -> T,
-    ) -> Result<T> {
-        match durability {
-            Durability::Relaxed | Durability::Process => Ok(work(self)),
-            Durability::Power => {
-                self.secure_fresh_file()?;
-                script(&self.connection, "PRAGMA synchronous = FULL")?;
-                let done = work(self);
-                script(&self.connection, "PRAGMA synchronous = NORMAL")?;
-                Ok(done)
-            }
-        }
-    }
-
-    /// Makes sure that the file itself survives the loss of power, since it was made in haste.
-    fn secure_fresh_file(&mut self) -> Result<()> {
+    /// From now on each commit survives the loss of power, which takes a wait for the disk.
+    pub(super) fn wait_for_disk(&mut self) -> Result<()> {
         if self.is_fresh {
+            // The file itself was made without waiting.
             script(&self.connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
             self.is_fresh = false;
         }
-        Ok(())
+        script(&self.connection, "PRAGMA synchronous = FULL")
+    }
+
+    /// From now on commits survive the death of this process only.
+    pub(super) fn wait_no_longer(&self) -> Result<()> {
+        script(&self.connection, "PRAGMA synchronous = NORMAL")
     }
 }
 

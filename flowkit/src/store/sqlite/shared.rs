@@ -268,7 +268,7 @@ impl Shared {
     }
 
     /// Has a checkpoint made when this thread's work made the write-ahead log long.
-    fn note_log(&self) {
+    pub(super) fn note_log(&self) {
         let frames = pen::take_log_frames();
         if frames >= self.checkpoint_at.load(SeqCst) {
             self.checkpoint_at.store(u32::MAX, SeqCst);
@@ -303,7 +303,8 @@ pub(super) fn write_batch(pen: &mut Pen, batch: Vec<Awaited>) -> Result<(), Vec<
     Ok(())
 }
 
-fn tell(batch: Vec<Awaited>, result: &Result<()>) {
+/// Tells all who wait for a batch how it went.
+pub(super) fn tell(batch: Vec<Awaited>, result: &Result<()>) {
     for awaited in batch {
         // Whoever stopped waiting need not be told.
         let _ = awaited.waiter.send(result.clone());

@@ -15,7 +15,7 @@ use super::checkpoint::Checkpointer;
 use super::entry::{Entry, write_all};
 use super::error::is_hopeless;
 use super::pen::{Access, Pen, Trouble};
-use super::shared::{Shared, write_batch};
+use super::shared::{Shared, tell, write_batch};
 use crate::{Durability, Result};
 
 /// How long what was handed over may wait.
@@ -85,19 +85,14 @@ fn write_for_power(shared: &Shared, pen: &mut Pen) {
     if batch.is_empty() {
         return;
     }
-    let mut unwritten = Vec::new();
-    let done = pen.with_durability(Durability::Power, |pen| {
-        if let Err(left) = write_batch(pen, batch) {
-            unwritten = left;
-        }
-    });
-    let error = match done {
-        Ok(()) => Trouble::Busy.into_error(),
-        Err(error) => error,
-    };
-    for awaited in unwritten {
-        let _ = awaited.waiter.send(Err(error.clone()));
+    if let Err(error) = pen.wait_for_disk() {
+        return tell(batch, &Err(error));
     }
+    if let Err(unwritten) = write_batch(pen, batch) {
+        tell(unwritten, &Err(Trouble::Busy.into_error()));
+    }
+    // Waiting for the disk in vain does no harm.
+    let _ = pen.wait_no_longer();
 }
 
 fn do_jobs(shared: &Shared, pen: &mut Pen) {
@@ -148,9 +143,10 @@ pub(super) fn flush(shared: &Shared, pen: &mut Pen, durability: Durability) -> R
     write_backlog_from(shared, pen, batch)?;
     write_counts(pen)?;
     if durability == Durability::Power {
-        pen.with_durability(durability, |pen| {
-            pen.transact(Access::Write, async |tx| tx.execute(BARRIER, &[]).await)
-        })??;
+        pen.wait_for_disk()?;
+        let written = pen.transact(Access::Write, async |tx| tx.execute(BARRIER, &[]).await);
+        pen.wait_no_longer()?;
+        written?;
     }
     shared.backlog.losses()
 }

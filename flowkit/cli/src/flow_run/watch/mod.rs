@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use flowkit::Result;
 
-use crate::log_stream::LOOK_AGAIN;
+use crate::follow::Follower;
 use crate::output::Format;
 use crate::report::Report;
 use crate::session::Session;
@@ -42,14 +42,18 @@ impl Watch {
     pub(in super::super) async fn run(self, session: &Session) -> Result<Report> {
         let named = find::flow_run(session, &self.name).await?;
         let mut view = View::of(session);
+        let mut follower = Follower::default();
+        let mut ended = false;
         let last = loop {
+            let was_ended = ended;
             let picture = Picture::of(session, named.clone()).await?;
+            ended = picture.named.run.state_type().is_terminal();
             view.show(session, &picture)?;
-            if picture.named.run.state_type().is_terminal() {
+            // Its last task runs may be written a moment after the end.
+            if was_ended && ended {
                 break picture;
             }
-            session.sleep(LOOK_AGAIN).await;
-            session.reap().await?;
+            follower.wait(session).await?;
         };
         Ok(view.end(session, &last))
     }

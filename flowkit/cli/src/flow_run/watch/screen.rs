@@ -39,10 +39,9 @@ impl Screen {
         let lines = fit(tree::lines(picture, now), height.into(), width.into());
         let text = lines.join("\n");
         let text = if self.has_colours { text } else { strip_str(&text).to_string() };
-        self.tree.set_message(text);
         self.bar.set_length(picture.counts.total());
         self.bar.set_position(ended(&picture.counts));
-        self.bar.tick();
+        self.tree.set_message(text);
     }
 
     /// Leaves the place empty, for what is printed last.

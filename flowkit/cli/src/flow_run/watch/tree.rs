@@ -122,5 +122,105 @@ fn count(runs: &[TaskRun]) -> RunCounts {
 
 fn progress(artifact: &Artifact) -> Branch {
     let what = artifact.key.as_deref().or(artifact.description.as_deref()).unwrap_or("progress");
-    Branch::leaf(format!("{what}: {} %", artifact.data))
+    Branch::leaf(format!("{what}: {:.0} %", artifact.data.as_f64().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use anstream::adapter::strip_str;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::named_run::NamedRun;
+
+    const ID: &str = "01890000-0000-7000-8000-000000000000";
+    const THEN: &str = "2026-01-01T00:00:00Z";
+
+    fn state(kind: StateType, message: Option<&str>) -> Value {
+        let name = kind.default_name();
+        json!({ "id": ID, "type": kind, "name": name, "timestamp": THEN, "message": message })
+    }
+
+    fn task_run(name: &str, kind: StateType, message: Option<&str>) -> TaskRun {
+        let run = json!({
+            "id": ID, "created": THEN, "updated": THEN, "name": name, "task_key": "demo::load",
+            "dynamic_key": name, "state": state(kind, message),
+        });
+        serde_json::from_value(run).expect("a task run")
+    }
+
+    fn picture(name: &str, tasks: Vec<TaskRuns>) -> Picture {
+        let run = json!({
+            "id": ID, "created": THEN, "updated": THEN, "name": name, "flow_id": ID,
+            "start_time": THEN, "state": state(StateType::Running, None),
+        });
+        let run = serde_json::from_value(run).expect("a flow run");
+        let named = NamedRun { flow_name: "demo".to_owned(), run };
+        let counts = RunCounts(BTreeMap::from([(StateType::Completed, 99_998)]));
+        Picture { named, counts, tasks, progress: Vec::new(), is_partial: false }
+    }
+
+    fn task(runs: Vec<TaskRun>, subflows: Vec<Picture>) -> TaskRuns {
+        TaskRuns { key: "demo::load".to_owned(), runs, subflows }
+    }
+
+    #[track_caller]
+    fn check(picture: &Picture, expected: &[&str]) {
+        let now = THEN.parse().expect("a time");
+        let lines: Vec<_> = lines(picture, now).iter().map(|l| strip_str(l).to_string()).collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn few_runs_are_leaves_and_subflows_are_nested() {
+        let few = vec![
+            task_run("load-0", StateType::Completed, None),
+            task_run("load-1", StateType::Failed, Some("no such file\nat all")),
+        ];
+        let inner = picture("inner", vec![task(few, Vec::new())]);
+        let placeholder = vec![task_run("demo-0", StateType::Running, None)];
+        let last = vec![task_run("sweep-0", StateType::Pending, None)];
+        let outer = picture("outer", vec![task(placeholder, vec![inner]), task(last, Vec::new())]);
+
+        check(
+            &outer,
+            &[
+                "demo/outer Running 0ms",
+                "├─ demo/inner Running 0ms",
+                "│  ├─ load-0 Completed",
+                "│  └─ load-1 Failed: no such file",
+                "└─ sweep-0 Pending",
+            ],
+        );
+    }
+
+    #[test]
+    fn of_many_runs_those_at_work_or_failed_are_shown() {
+        let mut many: Vec<_> =
+            (0..95).map(|n| task_run(&format!("load-{n}"), StateType::Completed, None)).collect();
+        many.extend((95..107).map(|n| task_run(&format!("load-{n}"), StateType::Running, None)));
+        let mut expected = vec![
+            "demo/outer Running 0ms".to_owned(),
+            "└─ load: 12 running, 95 completed".to_owned(),
+        ];
+        expected.extend((95..105).map(|n| format!("   ├─ load-{n} Running")));
+        expected.push("   └─ … and 2 more".to_owned());
+        let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+
+        check(&picture("outer", vec![task(many, Vec::new())]), &expected);
+    }
+
+    #[test]
+    fn huge_run_tells_its_counts_first() {
+        let seen = vec![task_run("load-7", StateType::Running, None)];
+        let mut huge = picture("outer", vec![task(seen, Vec::new())]);
+        huge.is_partial = true;
+
+        check(
+            &huge,
+            &["demo/outer Running 0ms", "├─ task runs: 99998 completed", "└─ load-7 Running"],
+        );
+    }
 }

@@ -1,0 +1,65 @@
+//! Following, pausing and cancelling a flow run of another process.
+
+use std::fs;
+
+use crate::support::redactions;
+use crate::support::terminal::Terminal;
+
+#[test]
+fn paused_run_goes_on_and_its_logs_are_followed_to_the_end() {
+    let mut terminal = Terminal::new();
+    let mut program = terminal.start_flow("patient");
+    let logs = "flow-run logs quiet-owl --follow";
+    let watch = "flow-run watch quiet-owl";
+
+    let following = terminal.start(logs);
+    let watching = terminal.start(watch);
+    terminal.run("flow-run resume quiet-owl");
+    assert!(program.wait().expect("it ends").success());
+    let logs = terminal.finish(logs, following);
+    let watch = terminal.finish(watch, watching);
+
+    let logs = String::from_utf8(logs.stdout).expect("text");
+    assert!(
+        logs.contains("Paused; let it go on with: flowkit flow-run resume quiet-owl"),
+        "{logs}"
+    );
+    assert!(logs.ends_with("| INFO    | Task run 'greet-0' - 👋 again\n"), "{logs}");
+    assert!(watch.status.success());
+    let watch = String::from_utf8(watch.stdout).expect("text");
+    assert!(watch.contains("| Completed  | Task run 'greet-0'\n"), "{watch}");
+    assert!(watch.ends_with("Flow run 'patient/quiet-owl' ended: Completed\n"), "{watch}");
+}
+
+#[test]
+fn running_run_is_paused_resumed_and_cancelled() {
+    let mut terminal = Terminal::new();
+    fs::write(terminal.path("stuck"), "").expect("the home is ours");
+    let mut program = terminal.start_flow("endless");
+
+    terminal.run("flow-run delete sleepy-mole --yes");
+    terminal.run("flow-run pause sleepy-mole --timeout 1h");
+    terminal.run("flow-run resume sleepy-mole");
+    terminal.run("flow-run resume sleepy-mole");
+    terminal.run("database reset --yes");
+    terminal.run("flow-run cancel sleepy-mole");
+    program.wait().expect("it ends");
+    terminal.run("flow-run watch sleepy-mole");
+    terminal.run("flow-run cancel sleepy-mole");
+    terminal.run("flow-run pause sleepy-mole");
+
+    let _redacted = redactions();
+    insta::assert_snapshot!(terminal.transcript());
+}
+
+#[test]
+fn ended_run_is_watched_as_a_list_of_its_states() {
+    let mut terminal = Terminal::new();
+    terminal.run_flow("greeting");
+
+    terminal.run("flow-run watch brave-otter");
+    terminal.run("flow-run watch brave-otter --output json");
+
+    let _redacted = redactions();
+    insta::assert_snapshot!(terminal.transcript());
+}

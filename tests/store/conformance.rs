@@ -1,0 +1,116 @@
+//! The cases that hold for every database, on every database.
+
+use flowkit::api::Client;
+use flowkit::settings::DatabaseUrl;
+
+use super::clock;
+
+async fn on_a_file(case: impl AsyncFnOnce(&Client)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("flowkit.db"));
+    case(&Client::open(&url, clock()).await.expect("a database")).await;
+}
+
+async fn in_memory(case: impl AsyncFnOnce(&Client)) {
+    case(&Client::open(&DatabaseUrl::Memory, clock()).await.expect("a database")).await;
+}
+
+/// Each case on each database.
+macro_rules! conform {
+    ($($noun:ident { $($case:ident)* })*) => {$(
+        mod $noun {
+            mod on_a_file {$(
+                #[tokio::test]
+                async fn $case() {
+                    super::super::on_a_file(crate::store::$noun::$case).await;
+                }
+            )*}
+
+            mod in_memory {$(
+                #[tokio::test]
+                async fn $case() {
+                    super::super::in_memory(crate::store::$noun::$case).await;
+                }
+            )*}
+        }
+    )*};
+}
+
+conform! {
+    flow {
+        flow_is_made_once
+        flow_is_found_by_part_of_its_name
+        unknown_flow_is_not_found
+    }
+    flow_run {
+        run_is_read_as_it_was_made
+        run_needs_a_flow
+        same_key_makes_one_run
+        change_keeps_what_was_not_given
+        runs_are_found_by_what_they_are
+        runs_are_listed_in_order_and_in_parts
+        deleted_run_takes_all_that_belongs_to_it
+        run_that_is_executed_is_not_deleted
+    }
+    state {
+        states_are_kept_in_order
+        rules_decide_about_a_state
+        force_passes_over_the_rules
+        failed_run_awaits_its_retry
+        pause_fires_once
+        waiting_run_without_a_process_is_cancelled_at_once
+    }
+    lease {
+        claimed_run_is_not_claimed_twice
+        lease_that_is_over_is_taken_over
+        lease_is_held_while_its_file_is_locked
+        lease_ends_with_the_lock_of_its_file
+        holder_hears_what_others_want
+        released_run_is_not_reaped
+        run_of_a_dead_process_is_crashed
+        cancelling_run_of_a_dead_process_is_cancelled
+        counts_of_a_dead_process_are_counted_anew
+    }
+    task_run {
+        record_is_read_as_it_was_committed
+        later_commit_changes_the_row
+        told_record_is_kept_by_a_flush
+        row_holds_what_the_record_was_when_its_turn_came
+        run_on_its_own_has_no_flow_run
+        runs_are_found_by_what_they_are
+        slowest_runs_come_first
+        runs_are_counted_by_state
+        recorded_calls_are_found_again
+        kept_result_is_found_until_it_expires
+    }
+    log {
+        lines_are_listed_in_order
+        lines_are_found_by_what_they_are
+        long_line_is_kept_whole
+    }
+    artifact {
+        artifact_is_read_as_it_was_made
+        newest_of_a_key_is_the_latest
+        artifact_is_changed_and_deleted
+        key_with_other_letters_is_refused
+    }
+    variable {
+        variable_is_changed_only_when_told_to
+        variables_are_listed_by_name
+        name_with_other_letters_is_refused
+    }
+    concurrency {
+        slots_are_taken_all_or_none
+        limit_that_is_too_small_is_never_free
+        slots_of_a_dead_holder_are_free
+        renewed_slots_stay_taken
+        released_and_reset_slots_are_free
+        limits_are_listed_and_deleted
+    }
+    retention {
+        old_runs_go_and_new_ones_stay
+        old_lines_go_and_new_ones_stay
+        reset_leaves_nothing
+        schema_has_a_version
+    }
+}
