@@ -1,4 +1,4 @@
-//! Put `#[flow]` and `#[task]` on Rust functions and every call becomes a tracked, durable run.
+#![doc = include_str!("docs/tour.md")]
 
 pub mod api;
 mod chance;

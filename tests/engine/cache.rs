@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use flowkit::block::LocalFileSystem;
 use flowkit::prelude::*;
 
 use crate::support::Scratch;
@@ -137,4 +138,30 @@ async fn large_result_goes_to_the_storage_and_a_huge_one_is_told() {
     let kept = scratch.folder().join("storage/results");
     let files = std::fs::read_dir(kept).expect("a folder of results").count();
     assert_eq!(files, 1, "small ones stand in the database, huge ones nowhere");
+}
+
+#[task(result_storage = "local-file-system/archive")]
+async fn archived() -> String {
+    "kept elsewhere".to_owned()
+}
+
+#[flow]
+async fn archiving() -> flowkit::Result<String> {
+    archived().await
+}
+
+#[tokio::test]
+async fn result_goes_to_the_storage_that_its_task_names() {
+    let scratch = Scratch::new().await;
+    let error = scratch.hold(async { archived().persist_result(true).await }).await;
+    let told = error.expect_err("nobody knows that storage").full_message();
+    assert!(told.contains("storage `local-file-system/archive` not found"), "{told}");
+    let archive = scratch.folder().join("archive");
+    let storage = std::sync::Arc::new(LocalFileSystem::new(&archive));
+    scratch.runtime().register_storage("local-file-system/archive", storage);
+    scratch.hold(async { archiving().await }).await.expect("completed");
+    let files: Vec<_> =
+        std::fs::read_dir(archive.join("results")).expect("made").flatten().collect();
+    let kept = std::fs::read_to_string(files[0].path()).expect("read");
+    assert_eq!((files.len(), kept.as_str()), (1, "\"kept elsewhere\""));
 }

@@ -7,8 +7,10 @@ use crate::support::Scratch;
 
 /// Starts the program with a flow that never ends, and waits until it is in the middle of it.
 fn hanging(scratch: &Scratch) -> Child {
+    std::fs::write(scratch.folder().join("stuck"), "").expect("written");
     let mut program = Command::new(env!("CARGO_BIN_EXE_flowkit-program"))
         .arg("endless")
+        .current_dir(scratch.folder())
         .env("FLOWKIT_HOME", scratch.folder())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -3,6 +3,7 @@
 mod cache;
 mod call;
 mod cancel;
+mod durability;
 mod fan_out;
 mod final_state;
 mod interrupt;

@@ -49,7 +49,7 @@ const DELETE: &str = "DELETE FROM flow_run WHERE id = $1";
 
 const ORPHAN_CHILDREN: &str = "
     UPDATE flow_run SET parent_task_run_id = NULL WHERE parent_task_run_id IN (
-        SELECT id FROM task_run WHERE flow_run_id = $1)";
+        SELECT id FROM task_run WHERE flow_run_id = $1 ORDER BY id LIMIT $2)";
 
 /// Makes a flow run.
 pub(crate) async fn create(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
@@ -134,9 +134,9 @@ pub(crate) async fn delete(tx: &mut Tx<'_>, id: FlowRunId) -> Result<bool> {
     Ok(tx.execute(DELETE, &values![id]).await? > 0)
 }
 
-/// Has the flow runs that a flow run called stand on their own.
-pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId) -> Result<()> {
-    tx.execute(ORPHAN_CHILDREN, &values![id]).await.map(drop)
+/// Has the flow runs that were called by the first task runs of a flow run stand on their own.
+pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId, of_first: u32) -> Result<()> {
+    tx.execute(ORPHAN_CHILDREN, &values![id, of_first]).await.map(drop)
 }
 
 /// The runs that a filter means.

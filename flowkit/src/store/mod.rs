@@ -24,8 +24,12 @@ pub(crate) mod flow_run_state;
 pub(crate) mod lease;
 pub(crate) mod log;
 mod migration;
+#[cfg(test)]
+mod plan;
 mod query;
 pub(crate) mod retention;
+#[cfg(test)]
+mod sample;
 pub(crate) mod slot;
 mod sqlite;
 mod state;

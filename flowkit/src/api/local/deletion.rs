@@ -79,8 +79,10 @@ impl Local {
     /// Deletes a flow run with all that belongs to it; the run itself last, so that whoever is
     /// interrupted can begin again.
     async fn delete_flow_run(&self, id: FlowRunId) -> Result<Deleted> {
-        self.store.write(async move |tx| flow_run::orphan_children(tx, id).await).await?;
-        let task_runs = async move |tx: &mut Tx<'_>| task_run::delete_some(tx, id, PIECE).await;
+        let task_runs = async move |tx: &mut Tx<'_>| {
+            flow_run::orphan_children(tx, id, PIECE).await?;
+            task_run::delete_first(tx, id, PIECE).await
+        };
         let logs = async move |tx: &mut Tx<'_>| log::delete_some(tx, id, PIECE).await;
         let task_runs = self.delete_in_pieces(task_runs).await?;
         let logs = self.delete_in_pieces(logs).await?;

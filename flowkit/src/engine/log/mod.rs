@@ -52,8 +52,7 @@ pub(super) fn flow_completed(name: &str, state: &State) {
 /// Says that a run is tried again.
 pub(super) fn retrying(state: &State, delay: Duration) {
     let reason = state.message.as_deref().unwrap_or("it failed");
-    let seconds = delay.as_secs_f64();
-    tracing::warn!(target: "flowkit", "Failed and will be tried again in {seconds:.1} s: {reason}");
+    tracing::warn!(target: "flowkit", "Failed and will be tried again in {delay:?}: {reason}");
 }
 
 /// Who a console line is about, when it is not the run that the code is in.

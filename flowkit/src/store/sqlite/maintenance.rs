@@ -41,7 +41,7 @@ pub(super) fn data_version(pen: &mut Pen) -> Result<u64> {
 }
 
 /// Lets the database behave as if its disk were full, or no longer: it may not grow.
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(super) fn fill_disk(pen: &Pen, is_full: bool) -> Result<()> {
     // SQLite takes a number below the present size for the present size.
     script(

@@ -20,6 +20,8 @@ mod error;
 mod maintenance;
 mod open;
 mod pen;
+#[cfg(test)]
+pub(super) mod plan;
 mod reader;
 mod shared;
 mod statement;
@@ -134,7 +136,7 @@ impl Sqlite {
     }
 
     /// Lets the database behave as if its disk were full, or no longer.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(super) async fn fill_disk(&self, is_full: bool) -> Result<()> {
         self.have_done(move |_, pen| maintenance::fill_disk(pen, is_full)).await
     }
@@ -311,3 +313,6 @@ impl Drop for Sqlite {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

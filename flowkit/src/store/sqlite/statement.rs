@@ -28,6 +28,8 @@ pub(super) fn try_execute(
     sql: &str,
     values: &[Value<'_>],
 ) -> rusqlite::Result<u64> {
+    #[cfg(test)]
+    super::plan::look(connection, sql);
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, values)?;
     Ok(u64::try_from(statement.raw_execute()?).unwrap_or(u64::MAX))
@@ -40,6 +42,8 @@ pub(crate) fn query(
     values: &[Value<'_>],
     mut take: impl FnMut(&mut Row<'_>) -> Result<()>,
 ) -> Result<()> {
+    #[cfg(test)]
+    super::plan::look(connection, sql);
     let mut statement = connection.prepare_cached(sql).map_err(|error| explain(&error))?;
     bind(&mut statement, values).map_err(|error| explain(&error))?;
     let mut rows = statement.raw_query();

@@ -99,7 +99,7 @@ CREATE TABLE task_run (
     cache_key           TEXT,
     cache_expiration    INTEGER,
     result              TEXT,
-    PRIMARY KEY (flow_run_id, id)  -- task_run::filter, ::recorded, ::delete_some, count::recount
+    PRIMARY KEY (flow_run_id, id)  -- task_run::filter, ::recorded, ::delete_first, count::recount
 ) WITHOUT ROWID, STRICT;
 
 -- task_run::read, ::states, ::filter without a flow run
@@ -107,7 +107,7 @@ CREATE UNIQUE INDEX task_run_id ON task_run (id);
 -- task_run::filter by run time; shorter ones are not ranked, so that most rows stay out of it
 CREATE INDEX task_run_slow ON task_run (flow_run_id, run_time) WHERE run_time >= 1000;
 -- task_run::unfinished; holds only rows that were written before their end
-CREATE INDEX task_run_unfinished ON task_run (flow_run_id, id)
+CREATE INDEX task_run_unfinished ON task_run (flow_run_id, state_type)
     WHERE state_type IN (0, 1, 2, 7, 8);
 -- task_run::cached
 CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS NOT NULL;

@@ -1,0 +1,253 @@
+//! Holds every statement against its plan: none may go through a whole table that grows.
+
+use super::sqlite::plan::{self, Step};
+use super::tx::Tx;
+use super::{
+    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, retention,
+    sample, slot, task_run, variable,
+};
+use crate::Result;
+use crate::Timestamp;
+use crate::model::{
+    Artifact, ArtifactKind, CrashPolicy, Flow, FlowRun, FlowRunId, LimitScope, RetryPolicy, State,
+    StateType,
+};
+use crate::wire::{
+    CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
+    FilterLogs, FilterTaskRuns, FilterVariables, FlowRunFilter, FlowRunSort, LeaseHolder,
+    LogFilter, OneOf, StateFilter, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    UpdateFlowRun,
+};
+
+fn id<Id: From<uuid::Uuid>>() -> Id {
+    uuid::Uuid::from_u128(7).into()
+}
+
+const NOW: Timestamp = Timestamp::from_micros(0);
+
+fn one<T>(value: T) -> Option<OneOf<T>> {
+    Some(vec![value].into())
+}
+
+/// Tables that grow with what is run; going through one of them takes ever longer.
+const GROWING: &[&str] =
+    &["artifact", "flow_run", "flow_run_state", "log", "slot", "task_run", "task_run_count"];
+
+fn plans() -> Vec<Step> {
+    plan::of(async |tx| {
+        of_flows(tx).await?;
+        of_flow_runs(tx).await?;
+        of_flow_run_filters(tx).await?;
+        of_task_runs(tx).await?;
+        of_task_run_filters(tx).await?;
+        of_logs(tx).await?;
+        of_artifacts(tx).await?;
+        of_the_rest(tx).await?;
+        of_retention(tx).await
+    })
+}
+
+#[test]
+fn no_statement_goes_through_a_table_that_grows() {
+    let is_full_scan =
+        |step: &Step| GROWING.iter().any(|table| step.does == format!("SCAN {table}"));
+    let scans: Vec<_> = plans().into_iter().filter(is_full_scan).map(|step| step.sql).collect();
+    assert_eq!(scans, Vec::<String>::new());
+}
+
+#[test]
+fn every_index_is_used() {
+    let plans = plans();
+    let migration = include_str!("migrations/sqlite/0001_first.sql");
+    let indices = migration.lines().filter_map(|line| {
+        line.split_once(" INDEX ").filter(|(create, _)| create.starts_with("CREATE"))
+    });
+    for (_, index) in indices {
+        let index = index.split(' ').next().unwrap_or_default();
+        let is_used = plans.iter().any(|step| step.does.contains(&format!("INDEX {index}")));
+        assert!(is_used, "no statement uses {index}");
+    }
+}
+
+async fn of_flows(tx: &mut Tx<'_>) -> Result<()> {
+    let made = Flow { id: id(), created: NOW, updated: NOW, name: "etl".into(), tags: Vec::new() };
+    flow::create(tx, &made).await?;
+    flow::read(tx, id()).await?;
+    flow::read_by_name(tx, "etl").await?;
+    flow::filter(tx, FilterFlows::default()).await.map(drop)
+}
+
+async fn of_flow_runs(tx: &mut Tx<'_>) -> Result<()> {
+    let run = FlowRun {
+        id: id(),
+        created: NOW,
+        updated: NOW,
+        name: "run".into(),
+        flow_id: id(),
+        flow_version: None,
+        parameters: Default::default(),
+        tags: Vec::new(),
+        parent_task_run_id: None,
+        empirical_policy: RetryPolicy::default(),
+        idempotency_key: None,
+        state: Some(State::pending(NOW)),
+        run_count: 0,
+        expected_start_time: None,
+        next_scheduled_start_time: None,
+        start_time: None,
+        end_time: None,
+        total_run_time: 0.0,
+        program: None,
+        on_crash: CrashPolicy::Fail,
+    };
+    flow_run::create(tx, &run).await?;
+    flow_run::read(tx, id()).await?;
+    flow_run::find_by_key(tx, id(), "key").await?;
+    flow_run::set_state(tx, &run).await?;
+    let change = UpdateFlowRun { id: id(), name: None, tags: None };
+    flow_run::update(tx, &change, NOW).await?;
+    flow_run_state::add(tx, id(), &State::pending(NOW)).await?;
+    flow_run_state::read(tx, id()).await?;
+    flow_run_state::delete(tx, id()).await?;
+    flow_run::orphan_children(tx, id(), 9).await?;
+    flow_run::delete(tx, id()).await.map(drop)
+}
+
+async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
+    let all = FlowRunFilter::default;
+    let filters = [
+        all(),
+        FlowRunFilter { id: one(id()), ..all() },
+        FlowRunFilter { name: Some(Text { any_: Some(vec!["run".into()]), like_: None }), ..all() },
+        FlowRunFilter { flow_id: one(id()), ..all() },
+        FlowRunFilter {
+            flow_name: Some(Text { any_: Some(vec!["etl".into()]), like_: None }),
+            ..all()
+        },
+        FlowRunFilter {
+            state: Some(StateFilter { kind: one(StateType::Crashed), name: None }),
+            is_subflow: Some(false),
+            ..all()
+        },
+        FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
+        FlowRunFilter { parent_task_run_id: one(id()), ..all() },
+    ];
+    for flow_runs in filters {
+        flow_run::count(tx, CountFlowRuns { flow_runs: flow_runs.clone() }).await?;
+        let wanted = FilterFlowRuns { flow_runs, ..FilterFlowRuns::default() };
+        flow_run::filter(tx, wanted).await?;
+    }
+    for sort in [FlowRunSort::IdDesc, FlowRunSort::StartTimeDesc] {
+        flow_run::filter(tx, FilterFlowRuns { sort, ..FilterFlowRuns::default() }).await?;
+    }
+    Ok(())
+}
+
+async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
+    let record = sample::record(7);
+    task_run::put(tx, &record).await?;
+    task_run::read(tx, id()).await?;
+    task_run::states(tx, id()).await?;
+    task_run::recorded(tx, id()).await?;
+    task_run::unfinished(tx, id()).await?;
+    task_run::cached(tx, "key", NOW).await?;
+    task_run::delete_first(tx, id(), 9).await?;
+    count::read(tx, id()).await?;
+    count::are_stale(tx, id()).await?;
+    count::set_stale(tx, id()).await?;
+    count::recount(tx, id()).await
+}
+
+async fn of_task_run_filters(tx: &mut Tx<'_>) -> Result<()> {
+    let all = TaskRunFilter::default;
+    let of_run = || TaskRunFilter { flow_run_id: one(id()), ..all() };
+    let failed = Some(StateFilter { kind: one(StateType::Failed), name: None });
+    let wanted = [
+        (all(), TaskRunSort::IdAsc),
+        (all(), TaskRunSort::IdDesc),
+        (TaskRunFilter { id: one(id()), ..all() }, TaskRunSort::IdAsc),
+        (of_run(), TaskRunSort::IdAsc),
+        (of_run(), TaskRunSort::IdDesc),
+        (of_run(), TaskRunSort::RunTimeDesc),
+        (TaskRunFilter { state: failed, ..of_run() }, TaskRunSort::IdAsc),
+    ];
+    for (task_runs, sort) in wanted {
+        let wanted = FilterTaskRuns { task_runs, sort, ..FilterTaskRuns::default() };
+        task_run::filter(tx, wanted).await?;
+    }
+    Ok(())
+}
+
+async fn of_logs(tx: &mut Tx<'_>) -> Result<()> {
+    let line = sample::line(7);
+    log::put(tx, &line).await?;
+    let of_run = LogFilter { flow_run_id: one(id()), ..LogFilter::default() };
+    let of_task_run = LogFilter { task_run_id: one(id()), ..LogFilter::default() };
+    for logs in [of_run, of_task_run] {
+        log::filter(tx, FilterLogs { logs: logs.clone(), ..FilterLogs::default() }).await?;
+        let after = Some(id());
+        log::filter(tx, FilterLogs { logs, after, ..FilterLogs::default() }).await?;
+    }
+    log::delete_some(tx, id(), 9).await.map(drop)
+}
+
+async fn of_artifacts(tx: &mut Tx<'_>) -> Result<()> {
+    let made = Artifact {
+        id: id(),
+        created: NOW,
+        updated: NOW,
+        key: None,
+        kind: ArtifactKind::Link,
+        description: None,
+        data: "x".into(),
+        flow_run_id: None,
+        task_run_id: None,
+    };
+    artifact::put(tx, &made).await?;
+    artifact::read(tx, id()).await?;
+    artifact::read_latest(tx, "key").await?;
+    let change = UpdateArtifact { id: id(), data: None, description: None };
+    artifact::update(tx, &change, NOW).await?;
+    let all = FilterArtifacts::default;
+    let filters = [
+        all(),
+        FilterArtifacts { latest: true, ..all() },
+        FilterArtifacts { key: one("key".to_owned()), ..all() },
+        FilterArtifacts { flow_run_id: one(id()), ..all() },
+        FilterArtifacts { task_run_id: one(id()), ..all() },
+    ];
+    for wanted in filters {
+        artifact::filter(tx, wanted).await?;
+    }
+    artifact::delete(tx, id()).await?;
+    artifact::delete_of_flow_run(tx, id()).await
+}
+
+async fn of_the_rest(tx: &mut Tx<'_>) -> Result<()> {
+    variable::read(tx, "name").await?;
+    variable::filter(tx, FilterVariables::default()).await?;
+    variable::delete(tx, "name").await?;
+    concurrency_limit::read(tx, LimitScope::Tag, "name", NOW).await?;
+    concurrency_limit::filter(tx, FilterConcurrencyLimits::default(), NOW).await?;
+    concurrency_limit::delete(tx, LimitScope::Tag, "name").await?;
+    slot::take(tx, id(), id(), 1, NOW).await?;
+    slot::taken_by_others(tx, id(), id(), NOW).await?;
+    slot::renew(tx, id(), NOW).await?;
+    slot::release(tx, id()).await?;
+    slot::forget_expired(tx, id(), NOW).await?;
+    slot::clear(tx, id()).await?;
+    let holder = LeaseHolder { id: id(), host: "here".into(), pid: 1, lock_file: None };
+    let held = lease::Lease { flow_run_id: id(), holder, held_until: NOW };
+    lease::put(tx, &held).await?;
+    lease::read(tx, id()).await?;
+    lease::renew(tx, id(), NOW).await?;
+    lease::wanted(tx, id()).await?;
+    lease::release(tx, id(), id()).await?;
+    lease::delete(tx, id::<FlowRunId>()).await
+}
+
+async fn of_retention(tx: &mut Tx<'_>) -> Result<()> {
+    retention::ended_flow_runs(tx, NOW, 9).await?;
+    retention::delete_logs(tx, NOW, 9).await?;
+    retention::delete_task_runs(tx, NOW, 9).await.map(drop)
+}
