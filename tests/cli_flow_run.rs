@@ -102,6 +102,16 @@ async fn run_whose_process_died_before_it_began_is_cancelled_at_once() {
 }
 
 #[tokio::test]
+async fn run_of_no_known_program_is_not_executed_again() {
+    let mut terminal = Terminal::new();
+    seed(&terminal, "etl", "lost", |now| State::crashed("gone", now)).await;
+
+    terminal.run("flow-run resume lost");
+
+    insta::assert_snapshot!(terminal.transcript());
+}
+
+#[tokio::test]
 async fn run_is_deleted_when_it_is_confirmed_and_over() {
     let mut terminal = Terminal::new();
     terminal.run_flow("greeting");

@@ -1,7 +1,5 @@
 //! Following, pausing and cancelling a flow run of another process.
 
-use std::fs;
-
 use crate::support::redactions;
 use crate::support::terminal::Terminal;
 
@@ -34,7 +32,6 @@ fn paused_run_goes_on_and_its_logs_are_followed_to_the_end() {
 #[test]
 fn running_run_is_paused_resumed_and_cancelled() {
     let mut terminal = Terminal::new();
-    fs::write(terminal.path("stuck"), "").expect("the home is ours");
     let mut program = terminal.start_flow("endless");
 
     terminal.run("flow-run delete sleepy-mole --yes");
@@ -50,6 +47,28 @@ fn running_run_is_paused_resumed_and_cancelled() {
 
     let _redacted = redactions();
     insta::assert_snapshot!(terminal.transcript());
+}
+
+#[test]
+fn task_run_that_goes_on_is_found_by_its_state() {
+    let mut terminal = Terminal::new();
+    let mut program = terminal.start_flow("stubborn");
+
+    // That a task run started is told soon, not at once.
+    let mut asked = 0;
+    let running = loop {
+        let listed = terminal.run("task-run ls --state running --state pending --output json");
+        let runs: Vec<serde_json::Value> = serde_json::from_slice(&listed.stdout).expect("JSON");
+        if !runs.is_empty() || asked == 1_000 {
+            break runs;
+        }
+        asked += 1;
+    };
+    program.kill().expect("it runs");
+    program.wait().expect("it is dead");
+
+    let names: Vec<_> = running.iter().map(|run| &run["name"]).collect();
+    assert_eq!(names, ["wait-0"], "the one that completed is left out");
 }
 
 #[test]

@@ -31,24 +31,22 @@ fn failed_run_is_executed_again_by_its_program() {
 #[test]
 fn crashed_run_goes_on_where_it_was() {
     let mut terminal = Terminal::new();
-    fs::write(terminal.path("stuck"), "").expect("the home is ours");
-    let mut program = terminal.start_flow("endless");
+    let mut program = terminal.start_flow("stubborn");
 
-    terminal.run("flow-run resume sleepy-mole");
+    terminal.run("flow-run resume brown-mule");
     program.kill().expect("it runs");
     program.wait().expect("it is dead");
     terminal.run("flow-run ls");
-    terminal.run("flow-run inspect sleepy-mole");
-    fs::remove_file(terminal.path("stuck")).expect("it is there");
-    let resumed = terminal.run("flow-run resume sleepy-mole --output json");
+    terminal.run("flow-run inspect brown-mule");
+    fs::write(terminal.path("loose"), "").expect("the home is ours");
+    let resumed = terminal.run("flow-run resume brown-mule --output json");
 
     let run: serde_json::Value = serde_json::from_slice(&resumed.stdout).expect("JSON");
     assert_eq!((&run["state"]["type"], &run["run_count"]), (&"COMPLETED".into(), &2.into()));
     let _redacted = redactions();
     let transcript = terminal.transcript();
-    let (before, _) = transcript
-        .split_once("$ flowkit flow-run resume sleepy-mole --output")
-        .expect("it was run");
+    let (before, _) =
+        transcript.split_once("$ flowkit flow-run resume brown-mule --output").expect("it was run");
     // Whether the task run that was under way is known depends on how soon its process died.
     let known = before.lines().filter(|line| !line.starts_with("Task runs"));
     insta::assert_snapshot!(known.collect::<Vec<_>>().join("\n"));

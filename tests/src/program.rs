@@ -61,17 +61,21 @@ fn tell(line: &str) {
 
 #[task]
 async fn wait() {
-    if Path::new("stuck").exists() {
-        tell("waiting");
-        std::future::pending::<()>().await;
-    }
+    tell("waiting");
+    std::future::pending::<()>().await;
 }
 
-/// Waits until it is cancelled, while there is a file `stuck`.
+/// Waits until it is cancelled.
 #[flow]
 async fn endless() -> flowkit::Result<()> {
-    greet("once").await?;
     wait().await
+}
+
+/// Waits until it is cancelled, unless there is a file `loose`.
+#[flow]
+async fn stubborn() -> flowkit::Result<()> {
+    greet("once").await?;
+    if Path::new("loose").exists() { Ok(()) } else { wait().await }
 }
 
 /// Waits until it is resumed.
@@ -91,6 +95,7 @@ async fn main() -> flowkit::Result<()> {
         }
         Some("etl") => etl().name("quick-lynx").await.map(drop),
         Some("endless") => endless().name("sleepy-mole").await,
+        Some("stubborn") => stubborn().name("brown-mule").await,
         Some("patient") => patient().name("quiet-owl").await,
         other => Err(flowkit::Error::invalid(format!("no flow {other:?}"))),
     }

@@ -7,10 +7,10 @@ use flowkit::Result;
 use crate::session::Session;
 
 /// How often to ask whether anything changed, which costs next to nothing.
-const ASK: Duration = Duration::from_millis(50);
+const ASK: Duration = Duration::from_millis(100);
 
 /// After so many times it is looked at anyway: a process that died changes nothing, and times go on.
-const PATIENCE: u32 = 5;
+const PATIENCE: u32 = 3;
 
 /// Whoever follows what other processes do.
 #[derive(Debug, Default)]

@@ -86,6 +86,8 @@ pub fn run_from<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ex
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Examples:
+  flowkit flow-run ls
+  flowkit flow-run watch brave-otter
   flowkit profile create demo
   flowkit config set FLOWKIT_LOGGING_LEVEL=DEBUG
   flowkit -p demo config view --output json"

@@ -19,7 +19,7 @@ use crate::report::Report;
 use crate::session::Session;
 use crate::{colour, find};
 use changes::Changes;
-use picture::Picture;
+use picture::{Painter, Picture};
 use screen::Screen;
 
 /// Follow a flow run with its task runs and subflows until it ends
@@ -42,11 +42,12 @@ impl Watch {
     pub(in super::super) async fn run(self, session: &Session) -> Result<Report> {
         let named = find::flow_run(session, &self.name).await?;
         let mut view = View::of(session);
+        let mut painter = Painter::default();
         let mut follower = Follower::default();
         let mut ended = false;
         let last = loop {
             let was_ended = ended;
-            let picture = Picture::of(session, named.clone()).await?;
+            let picture = painter.paint(session, &named).await?;
             ended = picture.named.run.state_type().is_terminal();
             view.show(session, &picture)?;
             // Its last task runs may be written a moment after the end.

@@ -1,5 +1,6 @@
 //! Picture: a flow run at one moment, with its task runs by task and its subflows.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 
 use flowkit::Result;
@@ -15,8 +16,12 @@ use crate::session::Session;
 /// Up to so many task runs are all read; of more, only those that want to be seen.
 const READ_ALL: u64 = 500;
 
-/// How many task runs of a large flow run are looked at.
-const READ_SOME: Page = Page::first(100);
+/// How many task runs are shown by themselves among many, of those at work and of those that went wrong.
+pub(super) const SEEN: usize = 8;
+
+/// The types of state of task runs that are shown by themselves among many others.
+pub(super) const AT_WORK: [StateType; 2] = [StateType::Running, StateType::Cancelling];
+pub(super) const WENT_WRONG: [StateType; 2] = [StateType::Failed, StateType::Crashed];
 
 /// How deep subflows are followed.
 const DEPTH: usize = 5;
@@ -42,72 +47,110 @@ pub(super) struct TaskRuns {
     pub(super) subflows: Vec<Picture>,
 }
 
-impl Picture {
+/// Paints pictures of a flow run, one after another.
+#[derive(Debug, Default)]
+pub(super) struct Painter {
+    /// What went wrong in large flow runs, which is too much to look for each time.
+    failures: HashMap<FlowRunId, Failures>,
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    /// How many there were when they were looked for.
+    count: u64,
+    /// The first of them.
+    runs: Vec<TaskRun>,
+}
+
+type Painting<'a> = Pin<Box<dyn Future<Output = Result<Picture>> + 'a>>;
+
+impl Painter {
     /// Reads a flow run anew, with all below it.
-    pub(super) async fn of(session: &Session, named: NamedRun) -> Result<Self> {
+    pub(super) async fn paint(&mut self, session: &Session, named: &NamedRun) -> Result<Picture> {
         let run = session.call(ReadFlowRun { id: named.run.id }).await?;
-        read(session, NamedRun { run, ..named }, 0).await
+        let flow_name = named.flow_name.clone();
+        self.paint_below(session, NamedRun { flow_name, run }, 0).await
     }
-}
 
-type Reading<'a> = Pin<Box<dyn Future<Output = Result<Picture>> + 'a>>;
-
-fn read(session: &Session, named: NamedRun, depth: usize) -> Reading<'_> {
-    Box::pin(async move {
-        let id = named.run.id;
-        let counts = session.call(CountTaskRuns { flow_run_id: id }).await?;
-        let is_partial = counts.total() > READ_ALL;
-        let runs = session.call(wanted(id, is_partial)).await?;
-        let mut tasks: Vec<TaskRuns> = Vec::new();
-        for run in runs {
-            let subflow = subflow(session, &run, depth).await?;
-            let of_task = match tasks.iter_mut().find(|of_task| of_task.key == run.task_key) {
-                Some(of_task) => of_task,
-                None => {
-                    let key = run.task_key.clone();
-                    tasks.push(TaskRuns { key, runs: Vec::new(), subflows: Vec::new() });
-                    tasks.last_mut().expect("one was pushed")
-                }
+    fn paint_below<'a>(
+        &'a mut self,
+        session: &'a Session,
+        named: NamedRun,
+        depth: usize,
+    ) -> Painting<'a> {
+        Box::pin(async move {
+            let id = named.run.id;
+            let counts = session.call(CountTaskRuns { flow_run_id: id }).await?;
+            let is_partial = counts.total() > READ_ALL;
+            let runs = if is_partial {
+                self.noteworthy(session, id, &counts).await?
+            } else {
+                task_runs(session, id, None, READ_ALL).await?
             };
-            of_task.runs.push(run);
-            of_task.subflows.extend(subflow);
+            let mut tasks: Vec<TaskRuns> = Vec::new();
+            for run in runs {
+                let subflow = match subflow(session, &run, depth).await? {
+                    Some(named) => Some(self.paint_below(session, named, depth + 1).await?),
+                    None => None,
+                };
+                let of_task = of_task(&mut tasks, &run.task_key);
+                of_task.runs.push(run);
+                of_task.subflows.extend(subflow);
+            }
+            let progress = progress(session, id).await?;
+            Ok(Picture { named, counts, tasks, progress, is_partial })
+        })
+    }
+
+    /// Of many task runs those that went wrong or are at work.
+    async fn noteworthy(
+        &mut self,
+        session: &Session,
+        id: FlowRunId,
+        counts: &RunCounts,
+    ) -> Result<Vec<TaskRun>> {
+        let failures = self.failures.entry(id).or_default();
+        let count = WENT_WRONG.into_iter().map(|kind| counts.of(kind)).sum();
+        let is_full = failures.runs.len() >= SEEN;
+        if failures.count < count && !is_full || failures.count > count {
+            failures.runs = task_runs(session, id, Some(&WENT_WRONG), SEEN as u64).await?;
+            failures.count = count;
         }
-        let progress = progress(session, id).await?;
-        Ok(Picture { named, counts, tasks, progress, is_partial })
-    })
+        let mut runs = failures.runs.clone();
+        runs.extend(task_runs(session, id, Some(&AT_WORK), SEEN as u64).await?);
+        Ok(runs)
+    }
 }
 
-fn wanted(id: FlowRunId, is_partial: bool) -> FilterTaskRuns {
-    let all = TaskRunFilter { flow_run_id: Some(vec![id].into()), ..TaskRunFilter::default() };
-    if !is_partial {
-        let page = Page::first(u32::try_from(READ_ALL).unwrap_or(u32::MAX));
-        return FilterTaskRuns { task_runs: all, sort: TaskRunSort::IdAsc, page };
+/// The runs of a task, which are perhaps the first of it.
+fn of_task<'a>(tasks: &'a mut Vec<TaskRuns>, key: &str) -> &'a mut TaskRuns {
+    let known = tasks.iter().position(|of_task| of_task.key == key);
+    let place = known.unwrap_or(tasks.len());
+    if known.is_none() {
+        tasks.push(TaskRuns { key: key.to_owned(), runs: Vec::new(), subflows: Vec::new() });
     }
-    let kinds = StateType::ALL.into_iter().filter(|kind| wants_to_be_seen(*kind));
-    let state = StateFilter { kind: Some(kinds.collect::<Vec<_>>().into()), name: None };
-    let some = TaskRunFilter { state: Some(state), ..all };
-    FilterTaskRuns { task_runs: some, sort: TaskRunSort::IdAsc, page: READ_SOME }
+    &mut tasks[place]
 }
 
-/// Says whether a task run is shown by itself among many others: it is at work, or went wrong.
-pub(super) const fn wants_to_be_seen(kind: StateType) -> bool {
-    match kind {
-        StateType::Running | StateType::Failed | StateType::Crashed | StateType::Cancelling => true,
-        StateType::Scheduled
-        | StateType::Pending
-        | StateType::Completed
-        | StateType::Cancelled
-        | StateType::Paused => false,
-    }
+async fn task_runs(
+    session: &Session,
+    id: FlowRunId,
+    kinds: Option<&[StateType]>,
+    most: u64,
+) -> Result<Vec<TaskRun>> {
+    let state = kinds.map(|kinds| StateFilter { kind: Some(kinds.to_vec().into()), name: None });
+    let task_runs =
+        TaskRunFilter { flow_run_id: Some(vec![id].into()), state, ..TaskRunFilter::default() };
+    let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
+    session.call(FilterTaskRuns { task_runs, sort: TaskRunSort::IdAsc, page }).await
 }
 
 /// The subflow that a task run stands for.
-async fn subflow(session: &Session, run: &TaskRun, depth: usize) -> Result<Option<Picture>> {
+async fn subflow(session: &Session, run: &TaskRun, depth: usize) -> Result<Option<NamedRun>> {
     let child = run.state.as_ref().and_then(|state| state.details().child_flow_run_id);
     let Some(id) = child.filter(|_| depth < DEPTH) else { return Ok(None) };
     let run = session.call(ReadFlowRun { id }).await?;
-    let named = NamedRun::of(session, run).await?;
-    Ok(Some(read(session, named, depth + 1).await?))
+    NamedRun::of(session, run).await.map(Some)
 }
 
 /// What the run says itself of how far it is.

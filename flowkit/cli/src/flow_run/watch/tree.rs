@@ -13,15 +13,12 @@
 use flowkit::Timestamp;
 use flowkit::model::{Artifact, RunCounts, State, StateType, TaskRun};
 
-use super::picture::{Picture, TaskRuns, wants_to_be_seen};
+use super::picture::{AT_WORK, Picture, SEEN, TaskRuns, WENT_WRONG};
 use crate::named_run::run_time;
 use crate::{colour, counts, moment};
 
 /// Up to so many runs of a task are leaves of their own, whatever their state.
 const FEW: usize = 5;
-
-/// How many running or failed runs of a task are shown.
-const LEAVES: usize = 10;
 
 /// A line and what hangs below it.
 struct Branch {
@@ -71,21 +68,24 @@ fn task(of_task: &TaskRuns, is_partial: bool, now: Timestamp) -> Vec<Branch> {
         return subflows.collect();
     }
     let runs = &of_task.runs;
-    if runs.len() <= FEW || is_partial {
-        return leaves(runs.iter(), now);
+    if runs.len() <= FEW {
+        return runs.iter().map(|run| leaf(run, now)).collect();
+    }
+    let mut seen = leaves(runs, &WENT_WRONG, now);
+    seen.extend(leaves(runs, &AT_WORK, now));
+    if is_partial {
+        return seen;
     }
     let name = of_task.key.rsplit("::").next().unwrap_or_default();
-    let text = format!("{name}: {}", counts::line(&count(runs)));
-    let seen = runs.iter().filter(|run| wants_to_be_seen(run.state_type()));
-    vec![Branch { text, below: leaves(seen, now) }]
+    vec![Branch { text: format!("{name}: {}", counts::line(&count(runs))), below: seen }]
 }
 
-fn leaves<'a>(runs: impl Iterator<Item = &'a TaskRun>, now: Timestamp) -> Vec<Branch> {
-    let mut leaves: Vec<_> = runs.map(|run| leaf(run, now)).collect();
-    let hidden = leaves.len().saturating_sub(LEAVES);
-    if hidden > 0 {
-        leaves.truncate(LEAVES);
-        leaves.push(Branch::leaf(format!("… and {hidden} more")));
+/// The first runs in such a state, and how many more there are.
+fn leaves(runs: &[TaskRun], kinds: &[StateType], now: Timestamp) -> Vec<Branch> {
+    let wanted: Vec<_> = runs.iter().filter(|run| kinds.contains(&run.state_type())).collect();
+    let mut leaves: Vec<_> = wanted.iter().take(SEEN).map(|run| leaf(run, now)).collect();
+    if wanted.len() > SEEN {
+        leaves.push(Branch::leaf(format!("… and {} more", wanted.len() - SEEN)));
     }
     leaves
 }
@@ -205,8 +205,8 @@ mod tests {
             "demo/outer Running 0ms".to_owned(),
             "└─ load: 12 running, 95 completed".to_owned(),
         ];
-        expected.extend((95..105).map(|n| format!("   ├─ load-{n} Running")));
-        expected.push("   └─ … and 2 more".to_owned());
+        expected.extend((95..103).map(|n| format!("   ├─ load-{n} Running")));
+        expected.push("   └─ … and 4 more".to_owned());
         let expected: Vec<_> = expected.iter().map(String::as_str).collect();
 
         check(&picture("outer", vec![task(many, Vec::new())]), &expected);
