@@ -1,4 +1,4 @@
-#![doc = include_str!("docs/tour.md")]
+#![doc = include_str!("../docs/tour.md")]
 
 pub mod api;
 mod chance;
