@@ -5,10 +5,9 @@
 
 use std::process::{ExitStatus, Stdio};
 
-use flowkit::{Error, Result};
+use flowkit::{Cancellation, Error, Result};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
-use tokio_util::sync::CancellationToken;
 
 use crate::report::Report;
 
@@ -28,7 +27,7 @@ impl Process {
     }
 
     /// Waits for its end, which the token brings nearer.
-    pub(crate) async fn watch(mut self, stop: CancellationToken) -> Result<(ExitStatus, Report)> {
+    pub(crate) async fn watch(mut self, stop: Cancellation) -> Result<(ExitStatus, Report)> {
         let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
         let report = std::sync::Mutex::new(Report::default());
         let with_report = |read: fn(&mut Report, &str)| {

@@ -25,10 +25,10 @@ pub use durability::Durability;
 #[doc(hidden)]
 pub use engine::private as __private;
 pub use engine::{
-    CurrentFlowRun, CurrentTaskRun, DEFAULT, Flow, FlowCall, FlowDefinition, Gather, Gatherable,
-    Gathering, Handle, HookEvent, Input, IntoInput, IntoInputOr, Runtime, Slots, Task, TaskCall,
-    TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause, provide,
-    shield, sleep, spawn, spawn_blocking, task_run, variable,
+    Cancellation, CurrentFlowRun, CurrentTaskRun, DEFAULT, Flow, FlowCall, FlowDefinition, Gather,
+    Gatherable, Gathering, Handle, HookEvent, Input, IntoInput, IntoInputOr, Runtime, Slots, Task,
+    TaskCall, TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause,
+    provide, shield, sleep, spawn, spawn_blocking, task_run, variable,
 };
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "macros")]

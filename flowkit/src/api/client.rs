@@ -96,7 +96,7 @@ impl Client {
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn no_store() -> crate::Error {
+pub(super) fn no_store() -> crate::Error {
     crate::Error::unavailable("this build of flowkit has no database")
         .with_hint("turn on the feature `sqlite` of the crate `flowkit`")
 }

@@ -1,8 +1,9 @@
 //! Maintenance: what is done to the database itself, not to what it holds for people.
 
 use super::Client;
-use crate::Result;
-use crate::Timestamp;
+#[cfg(not(feature = "sqlite"))]
+use super::client::no_store;
+use crate::{Result, Timestamp};
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,5 +73,39 @@ impl Client {
     #[cfg(feature = "testing")]
     pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
         self.local().fill_disk(is_full).await
+    }
+}
+
+/// A build without a database refuses all of it.
+#[cfg(not(feature = "sqlite"))]
+#[expect(clippy::missing_errors_doc, reason = "unavailable, always")]
+impl Client {
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn delete_older(
+        &self,
+        _flow_runs: Option<Timestamp>,
+        _logs: Option<Timestamp>,
+    ) -> Result<Deleted> {
+        Err(no_store())
+    }
+
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn vacuum(&self) -> Result<()> {
+        Err(no_store())
+    }
+
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn reset(&self) -> Result<()> {
+        Err(no_store())
+    }
+
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn schema_version(&self) -> Result<u32> {
+        Err(no_store())
+    }
+
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn foreign_changes(&self) -> Result<u64> {
+        Err(no_store())
     }
 }

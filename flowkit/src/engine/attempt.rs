@@ -58,7 +58,8 @@ pub(super) async fn run<T>(body: BoxFuture<'static, Outcome<T>>, limits: Limits<
         outcome = panic::catch(body) => outcome.map_err(|failure| {
             let heard = limits.cancel.is_cancelled().then_some(Stopped::Cancelled);
             match why.get().copied().or(heard) {
-                Some(stopped) if failure.kind == FailureKind::Returned => stopped.failure(),
+                // An error or a panic over what the stop did to the body is no failure of its own.
+                Some(stopped) if failure.kind.is_of_the_body() => stopped.failure(),
                 Some(_) | None => failure,
             }
         }),

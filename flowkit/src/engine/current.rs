@@ -73,13 +73,34 @@ pub fn task_run() -> CurrentTaskRun {
     })
 }
 
-/// The token that says whether the run that the calling code is in was asked to stop.
+/// Says whether the run that the calling code is in was asked to stop.
 ///
 /// Async code need not look at it: it stops at its next await. Sync code looks at
-/// `is_cancelled()` wherever it can stop.
+/// [`is_cancelled`](Cancellation::is_cancelled) wherever it can stop. Outside a run nobody asks.
 #[must_use]
-pub fn cancellation() -> CancellationToken {
-    Scope::with(|scope| scope.cancel().cloned()).flatten().unwrap_or_default()
+pub fn cancellation() -> Cancellation {
+    Cancellation(Scope::with(|scope| scope.cancel().cloned()).flatten().unwrap_or_default())
+}
+
+/// Whether somebody was asked to stop.
+#[derive(Debug, Clone)]
+pub struct Cancellation(CancellationToken);
+
+impl Cancellation {
+    pub(super) const fn of(token: CancellationToken) -> Self {
+        Self(token)
+    }
+
+    /// Says whether the time to stop has come.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Waits until the time to stop has come.
+    pub async fn cancelled(&self) {
+        self.0.cancelled().await;
+    }
 }
 
 /// Spawns a future that stays in the run of the calling code.

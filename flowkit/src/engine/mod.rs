@@ -52,7 +52,8 @@ pub mod variable;
 pub use call::TaskCall;
 pub use concurrency::{Slots, concurrency};
 pub use current::{
-    CurrentFlowRun, CurrentTaskRun, cancellation, flow_run, spawn, spawn_blocking, task_run,
+    Cancellation, CurrentFlowRun, CurrentTaskRun, cancellation, flow_run, spawn, spawn_blocking,
+    task_run,
 };
 pub use definition::{FlowDefinition, TaskDefinition};
 pub use flow_call::FlowCall;

@@ -39,6 +39,16 @@ pub(crate) enum FailureKind {
     NotReady,
 }
 
+impl FailureKind {
+    /// Says whether the body itself ended so, rather than being ended.
+    pub(crate) const fn is_of_the_body(self) -> bool {
+        match self {
+            Self::Returned | Self::Panicked => true,
+            Self::TimedOut | Self::Cancelled | Self::NotReady => false,
+        }
+    }
+}
+
 impl Failure {
     /// A failure with that cause.
     pub(crate) fn new(cause: Arc<dyn StdError + Send + Sync>) -> Self {

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::current;
+use super::current::{self, Cancellation};
 use super::scope::Scope;
 use crate::{Error, Result};
 
@@ -38,7 +38,7 @@ use crate::{Error, Result};
 /// When the work does.
 pub async fn shield<W, F>(work: W) -> Result<F::Output>
 where
-    W: FnOnce(CancellationToken) -> F,
+    W: FnOnce(Cancellation) -> F,
     F: Future<Output: Send> + Send + 'static,
 {
     let scope = Scope::current();
@@ -46,7 +46,7 @@ where
     let stop = asked.child_token();
     // Whoever drops the call wants the work to stop, too.
     let _stop_when_dropped = stop.clone().drop_guard();
-    let future = work(stop.clone());
+    let future = work(Cancellation::of(stop.clone()));
     // The run ends once nobody has these any more.
     let held = scope.as_ref().map(Scope::hold_open);
     let ended = current::spawn(async move {

@@ -55,7 +55,8 @@ fn recorded(
     flow: &FlowScope,
     wake: Timestamp,
 ) -> (Arc<Mutex<TaskRunRecord>>, Timestamp) {
-    let dynamic_key = scope.dynamic_key(scope.next_place(SLEEP));
+    let place = scope.next_place(SLEEP);
+    let dynamic_key = scope.dynamic_key(place);
     if let Some(earlier) = flow.recall.take(SLEEP, &dynamic_key) {
         let wanted = earlier.states.iter().find_map(|state| state.details().scheduled_time);
         return (Arc::new(Mutex::new(earlier)), wanted.unwrap_or(wake));
@@ -69,14 +70,16 @@ fn recorded(
         tags: Vec::new(),
         policy: RetryPolicy::default(),
     });
-    let name = format!("sleep-{dynamic_key}");
+    let name = format!("sleep-{place}");
     let record = TaskRunRecord {
         flow_run_id: Some(flow.id),
         parent_task_run_id: scope.task.as_ref().map(|task| task.id),
         ..TaskRunRecord::new(scope.runtime.new_id().into(), task, name, dynamic_key)
     };
     let record = Arc::new(Mutex::new(record));
-    enter(&record, flow, State::scheduled(wake, now).with_message("sleeping"));
+    let mut sleeping = State::running(now).named("Sleeping");
+    sleeping.details_mut().scheduled_time = Some(wake);
+    enter(&record, flow, sleeping);
     (record, wake)
 }
 
