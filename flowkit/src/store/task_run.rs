@@ -52,7 +52,7 @@ const STATES: &str = "SELECT states FROM task_run WHERE id = $1";
 const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 const UNFINISHED: &str =
-    select!("WHERE flow_run_id = $1 AND state_type IN (0, 1, 2, 7, 8) ORDER BY task_run.id");
+    select!("WHERE flow_run_id = $1 AND state_type NOT BETWEEN 3 AND 6 ORDER BY task_run.id");
 
 const CACHED: &str = "
     SELECT id, result FROM task_run
