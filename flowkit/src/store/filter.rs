@@ -51,7 +51,7 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         if has_not_ended(&wanted) {
             // Finds the few that go on among millions; asked for at once, SQLite would go through all.
             query.when(
-                "task_run.id IN (SELECT id FROM task_run WHERE state_type IN (0, 1, 2, 7, 8))",
+                "task_run.id IN (SELECT id FROM task_run WHERE state_type NOT BETWEEN 3 AND 6)",
             );
         }
         state(query, "task_run", wanted);

@@ -55,7 +55,7 @@ const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 // through all of the flow run's.
 const UNFINISHED: &str = select!(
     "WHERE flow_run_id = $1 AND task_run.id IN (
-        SELECT id FROM task_run WHERE flow_run_id = $1 AND state_type IN (0, 1, 2, 7, 8))
+        SELECT id FROM task_run WHERE flow_run_id = $1 AND state_type NOT BETWEEN 3 AND 6)
     ORDER BY task_run.id"
 );
 
