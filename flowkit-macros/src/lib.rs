@@ -82,7 +82,7 @@ use crate::attribute::Attribute;
 /// | `retries` | how many times a failed run starts again | `0` |
 /// | `retry_delay` | the wait before each retry: `"2s"`, `["1s", "5s"]` (the last one repeats), `exponential("1s")` (doubles each time), `exponential("1s", max = "1m")` | none |
 /// | `retry_jitter` | the part of its length by which a delay may grow at random: `0.5` is up to half | `0` |
-/// | `retry_if` | a function of `&Error` that says whether to retry | always |
+/// | `retry_if` | a function that is given a reference to the error that the body returned, of its own type, and says whether to retry | always |
 /// | `timeout` | how long one attempt may take | none |
 /// | `cache_key` | when an earlier result will do: for the same `inputs`, the same `source`, `[inputs, source]`, or the same answer of a function that is given a reference to each input | never |
 /// | `cache_expiration` | how long a cached result will do | forever |
@@ -129,7 +129,7 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `retries` | how many times a failed run starts again | `0` |
 /// | `retry_delay` | the wait before each retry, written as a task's | none |
 /// | `retry_jitter` | the part of its length by which a delay may grow at random | `0` |
-/// | `retry_if` | a function of `&Error` that says whether to retry | always |
+/// | `retry_if` | a function that is given a reference to the error that the body returned, of its own type, and says whether to retry | always |
 /// | `timeout` | how long one attempt may take | none |
 /// | `concurrency` | how many of its task runs run at once | `100` |
 /// | `validate` | a function that is given a reference to each input and returns a `Result` before the run starts | none |

@@ -1,12 +1,15 @@
-#![doc = include_str!("docs/tour.md")]
+#![doc = include_str!("../docs/tour.md")]
 
 pub mod api;
+pub mod block;
 mod chance;
 mod clock;
 mod durability;
+mod engine;
 mod error;
 mod fault;
 pub mod model;
+pub mod prelude;
 pub mod rules;
 pub mod secret;
 pub mod settings;
@@ -19,13 +22,6 @@ pub mod wire;
 
 pub use clock::Clock;
 pub use durability::Durability;
-pub use error::{Error, ErrorKind, Result};
-pub use timestamp::Timestamp;
-
-pub mod block;
-mod engine;
-pub mod prelude;
-
 #[doc(hidden)]
 pub use engine::private as __private;
 pub use engine::{
@@ -34,5 +30,7 @@ pub use engine::{
     TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause, provide,
     shield, sleep, spawn, spawn_blocking, task_run, variable,
 };
+pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "macros")]
 pub use flowkit_macros::{flow, main, task};
+pub use timestamp::Timestamp;

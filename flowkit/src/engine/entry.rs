@@ -11,6 +11,7 @@ use super::execute;
 use super::log;
 use super::runtime::Runtime;
 use crate::clock::Clock;
+use crate::error::story;
 use crate::model::FlowRunId;
 use crate::settings::{Environment, Settings};
 use crate::{Error, Result};
@@ -186,19 +187,8 @@ impl<T: Termination, E: Into<Box<dyn std::error::Error + Send + Sync>>> Ended fo
         };
         log::flush_console();
         let ours = error.downcast_ref::<Error>();
-        let text = ours.map_or_else(|| chain(error.as_ref()), |ours| format!("{ours:?}"));
+        let text = ours.map_or_else(|| story(error.as_ref()), |ours| format!("{ours:?}"));
         let _ = writeln!(std::io::stderr(), "Error: {text}");
         ours.map_or(ExitCode::FAILURE, |ours| ExitCode::from(ours.kind().exit_code()))
     }
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::probe::Handles;
+use crate::error::story;
 use crate::{Error, ErrorKind};
 
 /// How one try of a body ended.
@@ -65,17 +66,7 @@ impl Failure {
 
     /// What it says, with its causes: the message of the run's state.
     pub(crate) fn message(&self) -> String {
-        let mut text = self.cause.to_string();
-        let mut cause = self.cause.source();
-        while let Some(error) = cause {
-            let part = error.to_string();
-            if !text.ends_with(&part) {
-                text.push_str(": ");
-                text.push_str(&part);
-            }
-            cause = error.source();
-        }
-        text
+        story(self.cause.as_ref())
     }
 
     /// The error that the caller of the run gets.

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use super::flow_call::PreparedFlow;
 use super::scope::{FlowScope, Scope};
-use crate::model::{FlowRunId, RetryPolicy, State, Tally, Task, TaskInput, TaskRunId};
+use crate::model::{FlowRunId, RetryPolicy, State, Task, TaskInput, TaskRunId};
 use crate::wire::{Record, TaskRunRecord, look};
-use crate::{Durability, Result, chance};
+use crate::{Durability, Result};
 
 /// The task run that stands for a subflow in the run that called it.
 pub(super) struct Placeholder {
@@ -26,30 +26,22 @@ impl Placeholder {
         let options = &call.definition.options;
         let dynamic_key = scope.dynamic_key(call.place);
         let earlier = flow.recall.take(options.key, &dynamic_key);
-        let record = earlier.unwrap_or_else(|| TaskRunRecord {
-            id: chance::new_id(scope.runtime.clock().now()).into(),
-            flow_run_id: Some(flow.id),
-            parent_task_run_id: scope.task.as_ref().map(|task| task.id),
-            task: Arc::new(Task {
+        let record = earlier.unwrap_or_else(|| {
+            let task = Arc::new(Task {
                 key: options.key.to_owned(),
                 name: options.name.to_owned(),
                 version: options.version.to_owned(),
                 description: options.description.map(str::to_owned),
                 tags: Vec::new(),
                 policy: RetryPolicy::default(),
-            }),
-            name: format!("{}-{}", options.name, call.place),
-            dynamic_key,
-            input_hash: None,
-            task_inputs: inputs(call),
-            extra_tags: Vec::new(),
-            cache_key: None,
-            cache_expiration: None,
-            states: Vec::new(),
-            result: None,
-            tally: Tally::default(),
-            stored_as: None,
-            is_queued: false,
+            });
+            let name = format!("{}-{}", options.name, call.place);
+            TaskRunRecord {
+                flow_run_id: Some(flow.id),
+                parent_task_run_id: scope.task.as_ref().map(|task| task.id),
+                task_inputs: inputs(call),
+                ..TaskRunRecord::new(scope.runtime.new_id().into(), task, name, dynamic_key)
+            }
         });
         let child = record.states.iter().rev().find_map(|state| state.details().child_flow_run_id);
         Some(Self { scope, flow, record: Arc::new(Mutex::new(record)), child })

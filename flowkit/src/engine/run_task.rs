@@ -26,7 +26,7 @@ use super::scope::{FlowScope, Places, Scope, TaskScope};
 use super::slots::HeldSlots;
 use super::span;
 use crate::chance;
-use crate::model::{State, StateType, Tally, TaskInput};
+use crate::model::{State, StateType, TaskInput};
 use crate::rules::{Standing, Verdict, task_run::TaskRunFacts, task_run::propose};
 use crate::wire::{Record, TaskRunRecord, look};
 use crate::{Durability, Error, Result};
@@ -93,23 +93,13 @@ impl<T> TaskRunning<T> {
             None => call.id.to_string(),
         };
         let name = call.options.name.clone();
+        let task = runtime.shared_task(call.definition, &call.options);
+        let name = name.unwrap_or_else(|| format!("{}-{}", options.name, call.place));
         let record = TaskRunRecord {
-            id: call.id,
             flow_run_id: flow.as_ref().map(|flow| flow.id),
             parent_task_run_id: parent,
-            task: runtime.shared_task(call.definition, &call.options),
-            name: name.unwrap_or_else(|| format!("{}-{}", options.name, call.place)),
-            dynamic_key,
-            input_hash: None,
-            task_inputs: None,
             extra_tags: call.options.tags.clone(),
-            cache_key: None,
-            cache_expiration: None,
-            states: Vec::with_capacity(3),
-            result: None,
-            tally: Tally::default(),
-            stored_as: None,
-            is_queued: false,
+            ..TaskRunRecord::new(call.id, task, name, dynamic_key)
         };
         let record = Arc::new(Mutex::new(record));
         let _around = call.scope.as_ref().map(Scope::hold_open);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::scope::{FlowScope, Scope};
 use crate::clock;
-use crate::model::{State, StateType, Tally, Task};
+use crate::model::{RetryPolicy, State, StateType, Task};
 use crate::wire::{Record, SetFlowRunState, SetStateAnswer, TaskRunRecord, look};
 use crate::{Durability, Error, Result, Timestamp};
 
@@ -61,30 +61,19 @@ fn recorded(
         return (Arc::new(Mutex::new(earlier)), wanted.unwrap_or(wake));
     }
     let now = scope.runtime.clock().now();
+    let task = Arc::new(Task {
+        key: SLEEP.to_owned(),
+        name: "sleep".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        description: None,
+        tags: Vec::new(),
+        policy: RetryPolicy::default(),
+    });
+    let name = format!("sleep-{dynamic_key}");
     let record = TaskRunRecord {
-        id: scope.runtime.new_id().into(),
         flow_run_id: Some(flow.id),
         parent_task_run_id: scope.task.as_ref().map(|task| task.id),
-        task: Arc::new(Task {
-            key: SLEEP.to_owned(),
-            name: "sleep".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            description: None,
-            tags: Vec::new(),
-            policy: crate::model::RetryPolicy::default(),
-        }),
-        name: format!("sleep-{dynamic_key}"),
-        dynamic_key,
-        input_hash: None,
-        task_inputs: None,
-        extra_tags: Vec::new(),
-        cache_key: None,
-        cache_expiration: None,
-        states: Vec::new(),
-        result: None,
-        tally: Tally::default(),
-        stored_as: None,
-        is_queued: false,
+        ..TaskRunRecord::new(scope.runtime.new_id().into(), task, name, dynamic_key)
     };
     let record = Arc::new(Mutex::new(record));
     enter(&record, flow, State::scheduled(wake, now).with_message("sleeping"));

@@ -160,19 +160,18 @@ impl Setting {
 }
 
 fn unknown(name: &str) -> Error {
-    let names = CATALOG.iter().map(|setting| setting.name);
-    let hint = nearest(&with_our_prefix(name), names).map_or_else(
+    let names = CATALOG.iter().map(|setting| without_prefix(setting.name));
+    let hint = nearest(without_prefix(&name.to_uppercase()), names).map_or_else(
         || "`flowkit config view --show-defaults` lists every setting".to_owned(),
-        |near| format!("did you mean '{near}'?"),
+        |near| format!("did you mean 'FLOWKIT_{near}'?"),
     );
     Error::invalid(format!("unknown setting '{name}'")).with_hint(hint)
 }
 
-/// The name as it would be spelled here, so that `LOGGING_LEVEL` and `PREFECT_LOGGING_LEVEL` are near.
-fn with_our_prefix(name: &str) -> String {
-    let name = name.to_uppercase();
-    let rest = name.strip_prefix("PREFECT_").or_else(|| name.strip_prefix("FLOWKIT_"));
-    format!("FLOWKIT_{}", rest.unwrap_or(&name))
+/// What names are compared by, so that `LOGGING_LEVEL` and `PREFECT_LOGGING_LEVEL` are near and
+/// the prefix, which says nothing, makes no names near.
+fn without_prefix(name: &str) -> &str {
+    name.strip_prefix("PREFECT_").or_else(|| name.strip_prefix("FLOWKIT_")).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -198,10 +197,12 @@ mod tests {
         assert_eq!(hint("LOGGING_LEVEL"), level);
         assert_eq!(hint("PREFECT_LOGGING_LEVEL"), level);
         assert_eq!(hint("flowkit_logging_level"), level);
-        assert_eq!(
-            hint("SOMETHING_ELSE").as_deref(),
-            Some("`flowkit config view --show-defaults` lists every setting")
-        );
+        for far in ["SOMETHING_ELSE", "FOO"] {
+            assert_eq!(
+                hint(far).as_deref(),
+                Some("`flowkit config view --show-defaults` lists every setting")
+            );
+        }
     }
 
     #[test]

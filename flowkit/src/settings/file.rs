@@ -44,6 +44,9 @@ impl Profiles {
 fn failed(what: &str, path: &Path, error: io::Error) -> Error {
     Error::internal(format!("could not {what} profiles file '{}'", path.display()))
         .with_source(error)
+        .with_hint(
+            "FLOWKIT_HOME has to be a folder of this user's, or FLOWKIT_PROFILES_PATH a file",
+        )
 }
 
 /// Says what is wrong without quoting the text, since it may hold secrets.
@@ -288,5 +291,6 @@ mod tests {
             error.to_string(),
             format!("could not read profiles file '{}'", folder.path().display())
         );
+        assert!(error.hint().is_some_and(|hint| hint.starts_with("FLOWKIT_HOME ")));
     }
 }

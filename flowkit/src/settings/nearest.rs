@@ -14,7 +14,11 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         .into_iter()
         .map(|name| (distance(wanted, name), name))
         .min()
-        .filter(|&(distance, name)| distance <= name.chars().count() / 4 + 1)
+        .filter(|&(distance, name)| {
+            let length = name.chars().count();
+            // A name of which every character would change has nothing to do with it.
+            distance <= length / 4 + 1 && distance < length
+        })
         .map(|(_, name)| name)
 }
 
@@ -51,5 +55,7 @@ mod tests {
         assert_eq!(nearest("dmeo", ["default", "demo"]), Some("demo"));
         assert_eq!(nearest("prod", ["default", "demo"]), None);
         assert_eq!(nearest("x", []), None);
+        assert_eq!(nearest("b", ["a"]), None);
+        assert_eq!(nearest("ab", ["a"]), None);
     }
 }

@@ -65,6 +65,29 @@ pub struct TaskRunRecord {
 }
 
 impl TaskRunRecord {
+    /// A run of that task at that place, outside any other run and without a state.
+    #[must_use]
+    pub fn new(id: TaskRunId, task: Arc<Task>, name: String, dynamic_key: String) -> Self {
+        Self {
+            id,
+            flow_run_id: None,
+            parent_task_run_id: None,
+            task,
+            name,
+            dynamic_key,
+            input_hash: None,
+            task_inputs: None,
+            extra_tags: Vec::new(),
+            cache_key: None,
+            cache_expiration: None,
+            states: Vec::with_capacity(3),
+            result: None,
+            tally: Tally::default(),
+            stored_as: None,
+            is_queued: false,
+        }
+    }
+
     /// The state that it is in.
     #[must_use]
     pub fn state(&self) -> Option<&State> {

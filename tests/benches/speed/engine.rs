@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flowkit::Runtime;
 use flowkit::model::StateType;
 use flowkit::prelude::*;
 use flowkit::wire::{
@@ -13,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::process::memory;
 use super::yardstick::Yardstick;
-use super::{Meter, figure, scratch};
+use super::{Meter, Wanted, figure, scratch};
 
 #[task]
 async fn noop() {}
@@ -82,20 +81,30 @@ async fn waiting(count: u32, #[resource] memory_each: Arc<Mutex<f64>>) -> flowki
     }
 }
 
-/// Measures all of it.
-pub(crate) async fn measure(yardstick: &Yardstick, long: bool) {
-    let (_folder, runtime) = scratch().await;
-    one_after_another(&runtime, yardstick).await;
-    submit_to_body(&runtime).await;
-    untracked(&runtime).await;
-    many_at_once(yardstick).await;
-    waiting_memory().await;
-    if long {
+/// Measures those that are wanted.
+pub(crate) async fn measure(yardstick: Option<&Yardstick>, wanted: &Wanted) {
+    if wanted.has("sequential") {
+        one_after_another(yardstick).await;
+    }
+    if wanted.has("submit") {
+        submit_to_body().await;
+    }
+    if wanted.has("untracked") {
+        untracked().await;
+    }
+    if wanted.has("mapped") {
+        many_at_once(yardstick).await;
+    }
+    if wanted.has("waiting") {
+        waiting_memory().await;
+    }
+    if wanted.has_long("million") {
         a_million().await;
     }
 }
 
-async fn one_after_another(runtime: &Runtime, yardstick: &Yardstick) {
+async fn one_after_another(yardstick: Option<&Yardstick>) {
+    let (_folder, runtime) = scratch().await;
     let count = 20_000;
     runtime.hold(async { sequential(1_000).await }).await.expect("completed");
     let meter = Meter::start();
@@ -104,10 +113,13 @@ async fn one_after_another(runtime: &Runtime, yardstick: &Yardstick) {
     let each = cost.wall / f64::from(count);
     figure("one after another: tasks", 1.0 / each, "/s");
     figure("one after another: processor time a task", cost.cpu / f64::from(count) * 1e6, "µs");
-    figure("one after another: a task against a bare commit", each / yardstick.commit, "×");
+    if let Some(yardstick) = yardstick {
+        figure("one after another: a task against a bare commit", each / yardstick.commit, "×");
+    }
 }
 
-async fn submit_to_body(runtime: &Runtime) {
+async fn submit_to_body() {
+    let (_folder, runtime) = scratch().await;
     let moments = Moments::default();
     runtime.hold(async { submitting(5_000, moments.clone()).await }).await.expect("completed");
     let mut moments = moments.lock().expect("not poisoned").clone();
@@ -116,7 +128,8 @@ async fn submit_to_body(runtime: &Runtime) {
     figure("submit to the first line of the body, p99", moments[moments.len() * 99 / 100], "µs");
 }
 
-async fn untracked(runtime: &Runtime) {
+async fn untracked() {
+    let (_folder, runtime) = scratch().await;
     let count = 1_000_u32;
     let meter = Meter::start();
     for n in 0..count {
@@ -131,7 +144,7 @@ async fn untracked(runtime: &Runtime) {
     figure("untracked call", meter.stop().wall / f64::from(count) * 1e9, "ns");
 }
 
-async fn many_at_once(yardstick: &Yardstick) {
+async fn many_at_once(yardstick: Option<&Yardstick>) {
     let (_folder, runtime) = scratch().await;
     runtime.hold(async { mapped(1_000).await }).await.expect("completed");
     let count = 100_000;
@@ -142,7 +155,9 @@ async fn many_at_once(yardstick: &Yardstick) {
     let rate = f64::from(count) / cost.wall;
     figure("a hundred at once: tasks", rate, "/s");
     figure("a hundred at once: processor time a task", cost.cpu / f64::from(count) * 1e6, "µs");
-    figure("a hundred at once: against the batched yardstick", rate / yardstick.batched, "×");
+    if let Some(yardstick) = yardstick {
+        figure("a hundred at once: against the batched yardstick", rate / yardstick.batched, "×");
+    }
     let grown = (memory() - before).max(0.0);
     figure("a hundred at once: memory kept a finished task", grown / f64::from(count), "B");
 }

@@ -2,7 +2,9 @@
 //!
 //! The yardstick writes the same rows straight into the same tables with prepared statements, in
 //! the same run: it is the limit that the disk and SQLite set, and ratios are told against it.
-//! With `-- --long` a flow of a million task runs is added. A figure decides nothing; people do.
+//! With `-- --long` a flow of a million task runs is added; with names, as in `-- sequential mapped`,
+//! only those figures are measured, and ratios only beside `yardstick`. A figure decides nothing;
+//! people do.
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures the machine's own time")]
 #![expect(clippy::print_stdout, reason = "figures are what a bench is for")]
@@ -18,12 +20,41 @@ use flowkit::{Clock, Runtime};
 use tempfile::TempDir;
 
 fn main() {
-    let long = std::env::args().any(|argument| argument == "--long");
+    let wanted = Wanted::of(std::env::args().skip(1));
     let executor = tokio::runtime::Runtime::new().expect("threads");
     println!("{:<58} {:>12} unit", "figure", "value");
-    let yardstick = executor.block_on(yardstick::measure());
-    executor.block_on(engine::measure(&yardstick, long));
-    process::measure();
+    executor.block_on(async {
+        let yardstick =
+            if wanted.has("yardstick") { Some(yardstick::measure().await) } else { None };
+        engine::measure(yardstick.as_ref(), &wanted).await;
+    });
+    if wanted.has("hello") {
+        process::measure();
+    }
+}
+
+/// Which figures are to be measured.
+struct Wanted {
+    names: Vec<String>,
+    long: bool,
+}
+
+impl Wanted {
+    fn of(arguments: impl Iterator<Item = String>) -> Self {
+        // Cargo says `--bench`.
+        let (options, names): (Vec<_>, _) =
+            arguments.partition(|argument| argument.starts_with("--"));
+        Self { names, long: options.iter().any(|option| option == "--long") }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+
+    /// As [`has`](Self::has), for a figure that takes minutes.
+    fn has_long(&self, name: &str) -> bool {
+        self.has(name) && (self.long || !self.names.is_empty())
+    }
 }
 
 /// Prints one figure.

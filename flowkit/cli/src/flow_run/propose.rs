@@ -1,7 +1,7 @@
 //! Proposes a state for a flow run, as all commands do that change one.
 
 use flowkit::model::State;
-use flowkit::wire::{SetFlowRunState, SetStateAnswer};
+use flowkit::wire::{ReadFlowRun, SetFlowRunState, SetStateAnswer};
 use flowkit::{Error, Result};
 
 use crate::named_run::NamedRun;
@@ -25,7 +25,16 @@ pub(super) async fn state(session: &Session, named: &NamedRun, state: State) -> 
         SetStateAnswer::Accept { state } => Ok(Proposed { state, otherwise: None }),
         SetStateAnswer::Reject { state, reason } => Ok(Proposed { state, otherwise: Some(reason) }),
         SetStateAnswer::Wait { reason, .. } | SetStateAnswer::Abort { reason } => {
-            Err(Error::refused(format!("flow run '{named}': {reason}")))
+            Err(refused(session, named, &reason).await?)
         }
     }
+}
+
+/// Why the rules stopped it, in the words of the other commands where the run has ended.
+async fn refused(session: &Session, named: &NamedRun, reason: &str) -> Result<Error> {
+    let run = session.call(ReadFlowRun { id: named.run.id }).await?;
+    Ok(Error::refused(match run.state.filter(State::is_terminal) {
+        Some(end) => format!("flow run '{named}' has ended already: {}", end.name),
+        None => format!("flow run '{named}': {reason}"),
+    }))
 }
