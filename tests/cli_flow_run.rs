@@ -1,6 +1,6 @@
 //! `flowkit flow` and `flowkit flow-run`: lists, all about one run, its logs, its end.
 
-use flowkit::model::{CrashPolicy, RetryPolicy, State};
+use flowkit::model::{CrashPolicy, Program, RetryPolicy, State};
 use flowkit::settings::{Environment, Profiles, Settings};
 use flowkit::wire::{CreateFlow, CreateFlowRun};
 use flowkit::{Clock, Runtime};
@@ -104,9 +104,19 @@ async fn run_whose_process_died_before_it_began_is_cancelled_at_once() {
 #[tokio::test]
 async fn run_of_no_known_program_is_not_executed_again() {
     let mut terminal = Terminal::new();
-    seed(&terminal, "etl", "lost", |now| State::crashed("gone", now)).await;
+    let crashed = |now| State::crashed("gone", now);
+    seed(&terminal, "etl", "lost", crashed).await;
+    let (executable, working_dir) = (terminal.path("program"), terminal.path("folder"));
+    let program =
+        Some(Program { executable: executable.clone(), working_dir: working_dir.clone() });
+    seed_begun_by(&terminal, ("etl", "moved"), crashed, program).await;
 
     terminal.run("flow-run resume lost");
+    terminal.run("flow-run resume moved");
+    std::fs::write(&executable, "").expect("the home is ours");
+    terminal.run("flow-run resume moved");
+    std::fs::create_dir(&working_dir).expect("the home is ours");
+    terminal.run("flow-run resume moved");
 
     insta::assert_snapshot!(terminal.transcript());
 }
@@ -133,6 +143,15 @@ async fn seed(
     name: &str,
     state: impl FnOnce(flowkit::Timestamp) -> State,
 ) {
+    seed_begun_by(terminal, (flow, name), state, None).await;
+}
+
+async fn seed_begun_by(
+    terminal: &Terminal,
+    (flow, name): (&str, &str),
+    state: impl FnOnce(flowkit::Timestamp) -> State,
+    program: Option<Program>,
+) {
     let home = terminal.path("").to_str().expect("a path in UTF-8").to_owned();
     let environment = Environment::of([("HOME", home)]);
     let settings = Settings::from_sources(&environment, &Profiles::default(), None);
@@ -153,7 +172,7 @@ async fn seed(
         empirical_policy: RetryPolicy::default(),
         idempotency_key: None,
         state,
-        program: None,
+        program,
         on_crash: CrashPolicy::Fail,
     };
     client.call(run).await.expect("a flow run");

@@ -12,7 +12,9 @@ fn paused_run_goes_on_and_its_logs_are_followed_to_the_end() {
 
     let following = terminal.start(logs);
     let watching = terminal.start(watch);
-    terminal.run("flow-run resume quiet-owl");
+    // It says that it waits just before it does.
+    let resumed = (0..1_000).any(|_| terminal.run("flow-run resume quiet-owl").status.success());
+    assert!(resumed, "it never paused: {}", terminal.transcript());
     assert!(program.wait().expect("it ends").success());
     let logs = terminal.finish(logs, following);
     let watch = terminal.finish(watch, watching);

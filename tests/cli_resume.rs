@@ -51,20 +51,3 @@ fn crashed_run_goes_on_where_it_was() {
     let known = before.lines().filter(|line| !line.starts_with("Task runs"));
     insta::assert_snapshot!(known.collect::<Vec<_>>().join("\n"));
 }
-
-#[test]
-fn run_whose_program_is_gone_is_not_executed() {
-    let mut terminal = Terminal::new();
-    fs::write(terminal.path("broken"), "").expect("the home is ours");
-    fs::create_dir(terminal.path("folder")).expect("the home is ours");
-    let program = terminal.path("folder/program");
-    fs::copy(env!("CARGO_BIN_EXE_flowkit-program"), &program).expect("it can be copied");
-    fs::write(terminal.path("folder/broken"), "").expect("the home is ours");
-    terminal.run_copy(&program, "etl");
-
-    fs::remove_file(&program).expect("it is there");
-    terminal.run("flow-run resume quick-lynx");
-    terminal.run("flow-run resume calm-heron");
-
-    insta::assert_snapshot!(terminal.transcript());
-}

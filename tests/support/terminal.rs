@@ -62,14 +62,6 @@ impl Terminal {
         writeln!(self.seen, "$ flowkit-program {flow}\n[exit {code}]\n").expect("memory");
     }
 
-    /// Runs a flow of a copy of the program, in the copy's folder.
-    pub(crate) fn run_copy(&mut self, copy: &Path, flow: &str) {
-        let mut command = self.command(copy.to_str().expect("a path in UTF-8"));
-        let folder = copy.parent().expect("it is in a folder");
-        let ended = command.arg(flow).current_dir(folder).output();
-        assert!(!ended.expect("the copy can be started").status.success());
-    }
-
     /// Starts a flow of the program and returns once it says that it waits.
     pub(crate) fn start_flow(&mut self, flow: &str) -> Child {
         writeln!(self.seen, "$ flowkit-program {flow} &\n").expect("memory can be written");

@@ -132,9 +132,12 @@ pub(super) async fn look_after(runtime: &Runtime) -> Result<()> {
             page: Page::first(200),
             ..FilterFlowRuns::default()
         };
+        // Noted before the runs are read: one that pauses meanwhile is not taken for running.
+        let closings: Vec<_> = chunk.iter().map(|flow| flow.gate.closings()).collect();
         for run in runtime.client().call(wanted).await? {
-            if let Some(flow) = chunk.iter().find(|flow| flow.id == run.id) {
-                heed(flow, &run);
+            let heeding = chunk.iter().zip(&closings).find(|(flow, _)| flow.id == run.id);
+            if let Some((flow, closings)) = heeding {
+                heed(flow, &run, *closings);
             }
         }
     }
@@ -154,11 +157,11 @@ async fn renew(runtime: &Runtime, slot_holders: Vec<Uuid>) -> Result<()> {
 }
 
 /// Does what another process asked for by changing the run's state.
-fn heed(flow: &FlowScope, run: &FlowRun) {
+fn heed(flow: &FlowScope, run: &FlowRun, closings: u64) {
     match run.state_type() {
         StateType::Cancelling | StateType::Cancelled | StateType::Crashed => flow.cancel.cancel(),
         StateType::Paused => flow.gate.close(),
-        StateType::Running => flow.gate.open(),
+        StateType::Running => flow.gate.open_unless_closed_since(closings),
         StateType::Scheduled | StateType::Pending | StateType::Completed | StateType::Failed => {}
     }
 }

@@ -111,15 +111,15 @@ async fn refuse_subflow(session: &Session, named: &NamedRun) -> Result<()> {
 }
 
 fn check(Program { executable, working_dir }: &Program) -> Result<()> {
-    let gone = if !executable.is_file() {
-        format!("the program {}", executable.display())
+    let (gone, mend) = if !executable.is_file() {
+        (format!("the program {}", executable.display()), "build it again")
     } else if !working_dir.is_dir() {
-        format!("the folder {}", working_dir.display())
+        (format!("the folder {}", working_dir.display()), "make it again")
     } else {
         return Ok(());
     };
-    Err(Error::not_found(gone)
-        .with_hint("build it again, or call the flow again from your program"))
+    let hint = format!("{mend}, or call the flow again from your program");
+    Err(Error::not_found(gone).with_hint(hint))
 }
 
 /// Waits for the program; an interrupt is meant for it, and it gets one too.
