@@ -53,8 +53,9 @@ where
 pub fn main_blocking<R: Ended>(options: MainOptions, body: impl FnOnce() -> R) -> ExitCode {
     start(options, |executor, runtime| {
         let watching = runtime.clone();
-        executor.spawn(async move { watch_for_signals(&watching).await });
         let _inside = executor.enter();
+        let signals = Signals::listen();
+        executor.spawn(async move { signals.heed(&watching).await });
         runtime.hold_blocking(body).into_exit_code()
     })
 }
@@ -126,28 +127,54 @@ fn executor(options: MainOptions) -> Result<tokio::runtime::Runtime> {
 
 /// Runs `body`; the first interrupt asks all runs to stop, the second one ends the program.
 async fn interruptible<F: Future>(runtime: &Runtime, body: F) -> F::Output {
+    let signals = Signals::listen();
     tokio::select! {
         ended = body => ended,
-        never = watch_for_signals(runtime) => match never {},
+        never = signals.heed(runtime) => match never {},
     }
 }
 
-async fn watch_for_signals(runtime: &Runtime) -> std::convert::Infallible {
-    interrupted().await;
-    tracing::warn!(target: "flowkit", "Stopping: runs are being cancelled. Interrupt again to end at once.");
-    runtime.cancel_all();
-    interrupted().await;
-    log::flush_console();
-    std::process::exit(130)
+/// What asks a program to stop: Ctrl-C, and the system's wish that it end.
+///
+/// Listening begins when this is made, before the first run begins: a signal in between must not
+/// end the program.
+struct Signals {
+    #[cfg(unix)]
+    streams: Option<[tokio::signal::unix::Signal; 2]>,
 }
 
-async fn interrupted() {
+impl Signals {
+    /// Listens; called where async code is executed.
     #[cfg(unix)]
-    {
+    fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let streams = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        Self {
+            streams: match streams {
+                (Ok(interrupt), Ok(terminate)) => Some([interrupt, terminate]),
+                (Ok(_) | Err(_), _) => None,
+            },
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Self {
+        Self {}
+    }
+
+    /// Asks all runs to stop at the first signal, and ends the program at the second one.
+    async fn heed(mut self, runtime: &Runtime) -> std::convert::Infallible {
+        self.next().await;
+        tracing::warn!(target: "flowkit", "Stopping: runs are being cancelled. Interrupt again to end at once.");
+        runtime.cancel_all();
+        self.next().await;
+        log::flush_console();
+        std::process::exit(130)
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        let Some([interrupt, terminate]) = &mut self.streams else {
             return std::future::pending().await;
         };
         tokio::select! {
@@ -155,9 +182,12 @@ async fn interrupted() {
             _ = terminate.recv() => {}
         }
     }
+
     #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }
 
