@@ -70,6 +70,21 @@ impl ErrorKind {
             Self::Failed | Self::Internal => 500,
         }
     }
+
+    /// The kind that an HTTP status stands for, on the way back.
+    #[must_use]
+    pub const fn of_http_status(status: u16) -> Self {
+        match status {
+            404 | 410 => Self::NotFound,
+            409 | 412 | 423 => Self::Conflict,
+            401 | 403 => Self::Refused,
+            408 | 504 => Self::Timeout,
+            429 | 502 | 503 => Self::Unavailable,
+            499 => Self::Cancelled,
+            400..=498 => Self::Invalid,
+            _ => Self::Internal,
+        }
+    }
 }
 
 /// An error of flowkit, or of a flow or task that flowkit ran.

@@ -12,6 +12,8 @@ pub mod model;
 pub mod prelude;
 pub mod rules;
 pub mod secret;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod settings;
 #[cfg(feature = "sqlite")]
 mod store;

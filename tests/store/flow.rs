@@ -8,7 +8,7 @@ use super::id;
 
 async fn make(client: &Client, name: &str) -> flowkit::model::Flow {
     let flow = CreateFlow { name: name.into(), tags: vec!["a".into()] };
-    client.call(flow).await.expect("a flow")
+    client.call(flow).await.expect("a flow").value
 }
 
 pub(super) async fn flow_is_made_once(client: &Client) {

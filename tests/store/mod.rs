@@ -61,7 +61,7 @@ pub(crate) async fn new_flow_run(client: &Client, number: u32) -> CreateFlowRun 
 /// A pending flow run of flow `etl`.
 pub(crate) async fn flow_run(client: &Client, number: u32) -> FlowRun {
     let wanted = new_flow_run(client, number).await;
-    client.call(wanted).await.expect("a flow run")
+    client.call(wanted).await.expect("a flow run").value
 }
 
 /// A task run as the process that executes it knows it.

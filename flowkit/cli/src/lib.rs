@@ -17,6 +17,7 @@ mod database;
 mod flow;
 mod flow_run;
 mod profile;
+mod server;
 mod task_run;
 mod variable;
 mod version;
@@ -119,6 +120,8 @@ enum Command {
     #[command(subcommand)]
     Database(database::Command),
     #[command(subcommand)]
+    Server(server::Command),
+    #[command(subcommand)]
     Profile(profile::Command),
     #[command(subcommand)]
     Config(config::Command),
@@ -137,6 +140,7 @@ impl Command {
             Self::ConcurrencyLimit(command) => command.run(global),
             Self::Database(command) => command.run(global),
             Self::Version(version) => version.run(global),
+            Self::Server(command) => command.run(global),
             Self::Profile(command) => command.run(global),
             Self::Config(command) => command.run(global),
             Self::Completion(completion) => Ok(completion.run()),

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 #[cfg(feature = "sqlite")]
 use super::local::Local;
+#[cfg(feature = "client")]
+use super::remote::{Remote, Server};
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
 use crate::wire::{self, Operation, Record, TaskRunRecord};
@@ -18,12 +20,20 @@ pub trait Answer<O: Operation> {
 
 /// The one door to everything that is kept: runs, states, logs, artifacts, variables, limits.
 ///
-/// Cloning it is cheap; all clones share one connection.
+/// Behind it is a database, or a flowkit server. Cloning it is cheap; all clones share one connection.
 #[derive(Clone)]
 pub struct Client {
     clock: Clock,
+    backend: Backend,
+}
+
+/// Who answers; nobody can in a build without both features.
+#[derive(Clone)]
+enum Backend {
     #[cfg(feature = "sqlite")]
-    local: Local,
+    Local(Local),
+    #[cfg(feature = "client")]
+    Remote(Remote),
 }
 
 impl fmt::Debug for Client {
@@ -41,31 +51,34 @@ impl Client {
     /// unavailable when the file cannot be opened or written.
     pub async fn open(database_url: &DatabaseUrl, clock: Clock) -> Result<Self> {
         let local = Local::open(database_url, clock.clone()).await?;
-        Ok(Self { clock, local })
+        Ok(Self { clock, backend: Backend::Local(local) })
     }
 
-    pub(super) const fn local(&self) -> &Local {
-        &self.local
+    /// The database, where it is at hand.
+    pub(super) fn local(&self) -> Result<&Local> {
+        match &self.backend {
+            Backend::Local(local) => Ok(local),
+            #[cfg(feature = "client")]
+            Backend::Remote(_) => Err(no_database()),
+        }
     }
+}
 
-    /// Hands something over to be written soon. Never waits, except while the queue is full.
-    pub(crate) fn record(&self, record: Record) {
-        self.local.record(record);
+#[cfg(feature = "client")]
+impl Client {
+    /// Asks a flowkit server instead of a database. Nothing is sent before the first operation.
+    ///
+    /// # Errors
+    /// Invalid when the address is none.
+    pub fn connect(server: &Server, clock: Clock) -> Result<Self> {
+        Ok(Self { clock, backend: Backend::Remote(Remote::new(server)?) })
     }
+}
 
-    /// Hands a task run over and returns once it is kept as durably as asked for.
-    pub(crate) async fn commit(
-        &self,
-        record: &Arc<Mutex<TaskRunRecord>>,
-        durability: Durability,
-    ) -> Result<()> {
-        self.local.commit(record, durability).await
-    }
-
-    /// Returns once everything handed over so far is kept as durably as asked for.
-    pub(crate) async fn flush(&self, durability: Durability) -> Result<()> {
-        self.local.flush(durability).await
-    }
+#[cfg(all(feature = "sqlite", feature = "client"))]
+fn no_database() -> crate::Error {
+    crate::Error::refused("the database is behind a server, not at hand")
+        .with_hint("do this on the machine of the server")
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -75,22 +88,6 @@ impl Client {
     /// # Errors
     /// Unavailable, always: the feature `sqlite` is off.
     pub async fn open(_database_url: &DatabaseUrl, _clock: Clock) -> Result<Self> {
-        Err(no_store())
-    }
-
-    pub(crate) fn record(&self, record: Record) {
-        drop(record);
-    }
-
-    pub(crate) async fn commit(
-        &self,
-        _record: &Arc<Mutex<TaskRunRecord>>,
-        _durability: Durability,
-    ) -> Result<()> {
-        Err(no_store())
-    }
-
-    pub(crate) async fn flush(&self, _durability: Durability) -> Result<()> {
         Err(no_store())
     }
 }
@@ -119,42 +116,66 @@ impl Client {
     {
         self.answer(operation).await
     }
+
+    /// Hands something over to be written soon. Never waits, except while the queue is full.
+    ///
+    /// Only who holds a database executes runs; a server is told of them by a reporter.
+    pub(crate) fn record(&self, record: Record) {
+        #[cfg(feature = "sqlite")]
+        if let Ok(local) = self.local() {
+            local.record(record);
+        }
+        #[cfg(not(feature = "sqlite"))]
+        drop(record);
+    }
+
+    /// Hands a task run over and returns once it is kept as durably as asked for.
+    pub(crate) async fn commit(
+        &self,
+        record: &Arc<Mutex<TaskRunRecord>>,
+        durability: Durability,
+    ) -> Result<()> {
+        #[cfg(feature = "sqlite")]
+        return self.local()?.commit(record, durability).await;
+        #[cfg(not(feature = "sqlite"))]
+        {
+            let _ = (record, durability);
+            Err(no_store())
+        }
+    }
+
+    /// Returns once everything handed over so far is kept as durably as asked for.
+    pub(crate) async fn flush(&self, durability: Durability) -> Result<()> {
+        #[cfg(feature = "sqlite")]
+        return self.local()?.flush(durability).await;
+        #[cfg(not(feature = "sqlite"))]
+        {
+            let _ = durability;
+            Err(no_store())
+        }
+    }
 }
 
-/// The list of all operations: what a client can call, and what a server mounts.
-macro_rules! answered_by_local {
+/// Has each operation answered by whoever is behind the client.
+macro_rules! answer {
     ($($operation:ident)*) => {$(
-        #[cfg(feature = "sqlite")]
         impl Answer<wire::$operation> for Client {
-            fn answer(
-                &self,
-                operation: wire::$operation,
-            ) -> impl Future<Output = Result<<wire::$operation as Operation>::Output>> + Send {
-                self.local.answer(operation)
-            }
-        }
-
-        #[cfg(not(feature = "sqlite"))]
-        impl Answer<wire::$operation> for Client {
+            #[cfg_attr(
+                not(any(feature = "sqlite", feature = "client")),
+                expect(unused_variables, reason = "nobody can be asked")
+            )]
             async fn answer(
                 &self,
-                _operation: wire::$operation,
+                operation: wire::$operation,
             ) -> Result<<wire::$operation as Operation>::Output> {
-                Err(no_store())
+                match self.backend {
+                    #[cfg(feature = "sqlite")]
+                    Backend::Local(ref local) => local.answer(operation).await,
+                    #[cfg(feature = "client")]
+                    Backend::Remote(ref remote) => remote.call(&operation).await,
+                }
             }
         }
     )*};
 }
-
-answered_by_local! {
-    CreateFlow ReadFlow ReadFlowByName FilterFlows
-    CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
-    SetFlowRunState ReadFlowRunStates
-    ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
-    ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls ReadCachedResult
-    FilterLogs
-    CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact DeleteArtifact
-    SetVariable ReadVariable FilterVariables DeleteVariable
-    SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits DeleteConcurrencyLimit
-    ResetConcurrencyLimit AcquireSlots ReleaseSlots
-}
+wire::each_operation!(answer);

@@ -30,7 +30,7 @@ impl Client {
         flow_runs: Option<Timestamp>,
         logs: Option<Timestamp>,
     ) -> Result<Deleted> {
-        self.local().delete_older(flow_runs, logs).await
+        self.local()?.delete_older(flow_runs, logs).await
     }
 
     /// Gives the room that deleted rows took back to the disk.
@@ -40,7 +40,7 @@ impl Client {
     /// # Errors
     /// Unavailable when the disk has no room for a copy.
     pub async fn vacuum(&self) -> Result<()> {
-        self.local().vacuum().await
+        self.local()?.vacuum().await
     }
 
     /// Deletes everything: flows, runs, logs, artifacts, variables, limits.
@@ -48,7 +48,7 @@ impl Client {
     /// # Errors
     /// Unavailable when the database cannot be written.
     pub async fn reset(&self) -> Result<()> {
-        self.local().reset().await
+        self.local()?.reset().await
     }
 
     /// The version of the tables. Opening the database has brought them up to date.
@@ -56,7 +56,7 @@ impl Client {
     /// # Errors
     /// Unavailable when the database does not answer.
     pub async fn schema_version(&self) -> Result<u32> {
-        self.local().schema_version().await
+        self.local()?.schema_version().await
     }
 
     /// A number that changes whenever another process has changed the database.
@@ -67,12 +67,12 @@ impl Client {
     /// # Errors
     /// Unavailable when the database does not answer.
     pub async fn foreign_changes(&self) -> Result<u64> {
-        self.local().foreign_changes().await
+        self.local()?.foreign_changes().await
     }
 
     #[cfg(feature = "testing")]
     pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
-        self.local().fill_disk(is_full).await
+        self.local()?.fill_disk(is_full).await
     }
 }
 

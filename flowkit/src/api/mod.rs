@@ -4,6 +4,10 @@ mod client;
 #[cfg(feature = "sqlite")]
 mod local;
 mod maintenance;
+#[cfg(feature = "client")]
+mod remote;
 
 pub use client::{Answer, Client};
 pub use maintenance::Deleted;
+#[cfg(feature = "client")]
+pub use remote::{Login, Server};

@@ -95,7 +95,7 @@ async fn make<T>(
     let flow = client.call(CreateFlow { name: options.name.to_owned(), tags: Vec::new() }).await?;
     let name = call.options.name.clone().or_else(|| call.body.with(|body| body.run_name()));
     let tags = options.tags.iter().map(|tag| (*tag).to_owned());
-    client
+    let made = client
         .call(CreateFlowRun {
             id,
             name: name.unwrap_or_else(name::two_words),
@@ -111,7 +111,8 @@ async fn make<T>(
             program: this_program(),
             on_crash: call.definition.on_crash,
         })
-        .await
+        .await?;
+    Ok(made.value)
 }
 
 /// The program that can execute the run again: this one.

@@ -8,13 +8,13 @@ use crate::Timestamp;
 use crate::model::{ConcurrencyLimit, LimitScope};
 
 operations! {
-    SetConcurrencyLimit => ConcurrencyLimit, Post "/concurrency_limits/";
-    ReadConcurrencyLimit => ConcurrencyLimit, Get "/concurrency_limits/{scope}/{name}";
-    FilterConcurrencyLimits => Vec<ConcurrencyLimit>, Post "/concurrency_limits/filter";
-    DeleteConcurrencyLimit => (), Delete "/concurrency_limits/{scope}/{name}";
-    ResetConcurrencyLimit => (), Post "/concurrency_limits/{scope}/{name}/reset";
-    AcquireSlots => Acquired, Post "/concurrency_limits/acquire";
-    ReleaseSlots => (), Post "/concurrency_limits/release";
+    SetConcurrencyLimit => ConcurrencyLimit, Post "/flowkit/concurrency_limits/";
+    ReadConcurrencyLimit => ConcurrencyLimit, Get "/flowkit/concurrency_limits/{scope}/{name}";
+    FilterConcurrencyLimits => Vec<ConcurrencyLimit>, Post "/flowkit/concurrency_limits/filter";
+    DeleteConcurrencyLimit => (), Delete "/flowkit/concurrency_limits/{scope}/{name}";
+    ResetConcurrencyLimit => (), Post "/flowkit/concurrency_limits/{scope}/{name}/reset";
+    AcquireSlots => Acquired, Post "/flowkit/concurrency_limits/acquire";
+    ReleaseSlots => (), Post "/flowkit/concurrency_limits/release";
 }
 
 /// Makes a limit, or changes how many slots it has.

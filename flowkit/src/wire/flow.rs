@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Page, Text, operations};
+use super::{Made, Page, Text, operations};
 use crate::model::{Flow, FlowId};
 
 operations! {
-    CreateFlow => Flow, Post "/flows/";
+    CreateFlow => Made<Flow>, Post "/flows/", status Made::status;
     ReadFlow => Flow, Get "/flows/{id}";
     ReadFlowByName => Flow, Get "/flows/name/{name}";
     FilterFlows => Vec<Flow>, Post "/flows/filter";

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FlowRunFilter, Page, operations};
+use super::{FlowRunFilter, Made, Page, operations};
 use crate::model::{
     CrashPolicy, FlowId, FlowRun, FlowRunId, Program, RetryPolicy, RunCounts, State, TaskRunId,
 };
 
 operations! {
-    CreateFlowRun => FlowRun, Post "/flow_runs/";
+    CreateFlowRun => Made<FlowRun>, Post "/flow_runs/", status Made::status;
     ReadFlowRun => FlowRun, Get "/flow_runs/{id}";
     UpdateFlowRun => (), Patch "/flow_runs/{id}";
     DeleteFlowRun => (), Delete "/flow_runs/{id}";
     FilterFlowRuns => Vec<FlowRun>, Post "/flow_runs/filter";
-    CountFlowRuns => RunCounts, Post "/flow_runs/count";
-    SetFlowRunState => SetStateAnswer, Post "/flow_runs/{id}/set_state";
-    ReadFlowRunStates => Vec<State>, Get "/flow_run_states/?flow_run_id={id}";
+    CountFlowRuns => RunCounts, Post "/flowkit/flow_runs/count_by_state";
+    SetFlowRunState => SetStateAnswer, Post "/flow_runs/{id}/set_state", status SetStateAnswer::status;
+    ReadFlowRunStates => Vec<State>, Get "/flow_run_states/", query "flow_run_id";
 }
 
 /// Makes a flow run; with an idempotency key that the flow knows, answers with that run.
@@ -153,9 +153,21 @@ pub enum SetStateAnswer {
     },
 }
 
+impl SetStateAnswer {
+    /// The HTTP status of such an answer: 201 when a state was written, as Prefect has it.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Accept { .. } | Self::Reject { .. } => 201,
+            Self::Wait { .. } | Self::Abort { .. } => 200,
+        }
+    }
+}
+
 /// Reads all states that a flow run has had, the first one first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReadFlowRunStates {
     /// Which one.
+    #[serde(rename = "flow_run_id")]
     pub id: FlowRunId,
 }

@@ -8,10 +8,10 @@ use crate::Timestamp;
 use crate::model::{FlowRun, FlowRunId};
 
 operations! {
-    ClaimFlowRun => (), Post "/flow_runs/{id}/claim";
-    ReleaseFlowRun => (), Post "/flow_runs/{id}/release";
-    RenewLeases => Vec<FlowRun>, Post "/leases/renew";
-    ReapFlowRuns => Vec<FlowRun>, Post "/leases/reap";
+    ClaimFlowRun => (), Post "/flowkit/flow_runs/{id}/claim";
+    ReleaseFlowRun => (), Post "/flowkit/flow_runs/{id}/release";
+    RenewLeases => Vec<FlowRun>, Post "/flowkit/leases/renew";
+    ReapFlowRuns => Vec<FlowRun>, Post "/flowkit/leases/reap";
 }
 
 /// The process that holds leases.

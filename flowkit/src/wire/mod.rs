@@ -2,6 +2,9 @@
 //!
 //! An operation is a value: it knows its answer, its HTTP method and its path. [`Client`](crate::api::Client)
 //! has it answered, by the local database or by a server; nothing else in the crate talks to either.
+//!
+//! Paths, bodies and answers are those of Prefect's API. What Prefect does not have lies under
+//! `/flowkit/`, so that the two never meet.
 
 mod artifact;
 mod concurrency;
@@ -9,8 +12,11 @@ mod filter;
 mod flow;
 mod flow_run;
 mod lease;
+mod list;
 mod log;
+mod made;
 mod record;
+mod request;
 mod task_run;
 mod variable;
 
@@ -34,9 +40,12 @@ pub use flow_run::{
     ReadFlowRunStates, SetFlowRunState, SetStateAnswer, UpdateFlowRun,
 };
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
+pub(crate) use list::each_operation;
 pub use log::FilterLogs;
+pub use made::Made;
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
+pub use request::{Call, Parts};
 pub use task_run::{
     CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,
 };
@@ -49,6 +58,8 @@ pub enum Method {
     Get,
     /// Makes, or asks with a body.
     Post,
+    /// Sets as a whole.
+    Put,
     /// Changes a part.
     Patch,
     /// Removes.
@@ -56,22 +67,42 @@ pub enum Method {
 }
 
 /// One call of the API as a value.
-pub trait Operation: Serialize + Send + 'static {
+///
+/// Its JSON is its body, except for the fields that its path and its query take.
+pub trait Operation: Serialize + DeserializeOwned + Send + 'static {
     /// What it is answered with.
     type Output: Serialize + DeserializeOwned + Send + 'static;
     /// Its HTTP method.
     const METHOD: Method;
     /// Its path, with `{field}` where a field of the operation stands.
     const PATH: &'static str;
+    /// The fields that travel in the query.
+    const QUERY: &'static [&'static str] = &[];
+
+    /// The HTTP status of an answer: 204 when it says nothing, else 200.
+    #[must_use]
+    fn status(_answer: &Self::Output) -> u16 {
+        if size_of::<Self::Output>() == 0 { 204 } else { 200 }
+    }
 }
 
 /// Says for a list of operations what they are answered with, and where.
 macro_rules! operations {
-    ($($name:ty => $output:ty, $method:ident $path:literal;)*) => {$(
+    ($(
+        $name:ty => $output:ty, $method:ident $path:literal
+        $(, query $query:literal)* $(, status $status:expr)?;
+    )*) => {$(
         impl crate::wire::Operation for $name {
             type Output = $output;
             const METHOD: crate::wire::Method = crate::wire::Method::$method;
             const PATH: &'static str = $path;
+            const QUERY: &'static [&'static str] = &[$($query),*];
+            $(
+                fn status(answer: &$output) -> u16 {
+                    let status: fn(&$output) -> u16 = $status;
+                    status(answer)
+                }
+            )?
         }
     )*};
 }

@@ -9,7 +9,7 @@ use crate::Timestamp;
 use crate::model::{Artifact, FlowRunId, Log, State, StateType, Tally, Task, TaskRunId};
 
 operations! {
-    ReadCachedResult => Option<CachedResult>, Post "/task_runs/cached_result";
+    ReadCachedResult => Option<CachedResult>, Post "/flowkit/task_runs/cached_result";
 }
 
 /// Something to be written behind the back of the run.

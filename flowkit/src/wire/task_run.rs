@@ -8,9 +8,9 @@ use crate::model::{FlowRunId, RunCounts, State, TaskRun, TaskRunId};
 operations! {
     ReadTaskRun => TaskRun, Get "/task_runs/{id}";
     FilterTaskRuns => Vec<TaskRun>, Post "/task_runs/filter";
-    CountTaskRuns => RunCounts, Get "/flow_runs/{flow_run_id}/task_run_counts";
-    ReadTaskRunStates => Vec<State>, Get "/task_run_states/?task_run_id={id}";
-    ReadRecordedCalls => Vec<TaskRunRecord>, Get "/flow_runs/{flow_run_id}/recorded_calls";
+    CountTaskRuns => RunCounts, Get "/flowkit/flow_runs/{flow_run_id}/task_run_counts";
+    ReadTaskRunStates => Vec<State>, Get "/task_run_states/", query "task_run_id";
+    ReadRecordedCalls => Vec<TaskRunRecord>, Get "/flowkit/flow_runs/{flow_run_id}/recorded_calls";
 }
 
 /// Reads a task run.
@@ -57,6 +57,7 @@ pub struct CountTaskRuns {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReadTaskRunStates {
     /// Which one.
+    #[serde(rename = "task_run_id")]
     pub id: TaskRunId,
 }
 

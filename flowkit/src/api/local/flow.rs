@@ -4,22 +4,24 @@ use super::Local;
 use crate::api::Answer;
 use crate::model::Flow;
 use crate::store::flow;
-use crate::wire::{CreateFlow, FilterFlows, ReadFlow, ReadFlowByName};
+use crate::wire::{CreateFlow, FilterFlows, Made, ReadFlow, ReadFlowByName};
 use crate::{Error, Result};
 
 impl Answer<CreateFlow> for Local {
-    async fn answer(&self, CreateFlow { name, tags }: CreateFlow) -> Result<Flow> {
+    async fn answer(&self, CreateFlow { name, tags }: CreateFlow) -> Result<Made<Flow>> {
         let wanted = name.clone();
         let known = self.store.read(async move |tx| flow::read_by_name(tx, &wanted).await).await?;
         if let Some(known) = known {
-            return Ok(known);
+            return Ok(Made::found(known));
         }
         let now = self.now();
         let made = Flow { id: self.new_id(), created: now, updated: now, name, tags };
         let write = async move |tx: &mut crate::store::Tx<'_>| {
             flow::create(tx, &made).await?;
             // Another process may have made it first.
-            flow::read_by_name(tx, &made.name).await?.ok_or_else(|| no_flow(&made.name))
+            let kept = flow::read_by_name(tx, &made.name).await?;
+            let kept = kept.ok_or_else(|| no_flow(&made.name))?;
+            Ok(Made { is_new: kept.id == made.id, value: kept })
         };
         self.store.write(write).await
     }

@@ -6,21 +6,21 @@ use crate::api::Answer;
 use crate::model::{FlowRun, RunCounts};
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::store::{Tx, flow, flow_run, flow_run_state};
-use crate::wire::{CountFlowRuns, CreateFlowRun, FilterFlowRuns, ReadFlowRun, UpdateFlowRun};
+use crate::wire::{CountFlowRuns, CreateFlowRun, FilterFlowRuns, Made, ReadFlowRun, UpdateFlowRun};
 use crate::{Error, Result};
 
 impl Answer<CreateFlowRun> for Local {
-    async fn answer(&self, wanted: CreateFlowRun) -> Result<FlowRun> {
+    async fn answer(&self, wanted: CreateFlowRun) -> Result<Made<FlowRun>> {
         let now = self.now();
         self.store.write(async move |tx| create(tx, wanted, now).await).await
     }
 }
 
-async fn create(tx: &mut Tx<'_>, wanted: CreateFlowRun, now: Timestamp) -> Result<FlowRun> {
+async fn create(tx: &mut Tx<'_>, wanted: CreateFlowRun, now: Timestamp) -> Result<Made<FlowRun>> {
     if let Some(key) = &wanted.idempotency_key
         && let Some(known) = flow_run::find_by_key(tx, wanted.flow_id, key).await?
     {
-        return Ok(known);
+        return Ok(Made::found(known));
     }
     if flow::read(tx, wanted.flow_id).await?.is_none() {
         return Err(Error::not_found(format!("flow {}", wanted.flow_id)));
@@ -54,7 +54,7 @@ async fn create(tx: &mut Tx<'_>, wanted: CreateFlowRun, now: Timestamp) -> Resul
     flow_run_state::add(tx, run.id, &state).await?;
     enter_flow_run(&mut run, state);
     flow_run::create(tx, &run).await?;
-    Ok(run)
+    Ok(Made::new(run))
 }
 
 impl Answer<ReadFlowRun> for Local {

@@ -1,0 +1,22 @@
+//! The list of all operations: what a client can call, and what a server mounts.
+
+/// Hands the names of all operations to a macro.
+macro_rules! each_operation {
+    ($then:ident) => {
+        $then! {
+            CreateFlow ReadFlow ReadFlowByName FilterFlows
+            CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
+            SetFlowRunState ReadFlowRunStates
+            ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
+            ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls
+            ReadCachedResult
+            FilterLogs
+            CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact
+            DeleteArtifact
+            SetVariable ReadVariable FilterVariables DeleteVariable
+            SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits
+            DeleteConcurrencyLimit ResetConcurrencyLimit AcquireSlots ReleaseSlots
+        }
+    };
+}
+pub(crate) use each_operation;
