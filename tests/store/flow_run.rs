@@ -34,7 +34,7 @@ pub(super) async fn run_is_read_as_it_was_made(client: &Client) {
     };
     let made = client.call(wanted.clone()).await.expect("made");
     let read = client.call(ReadFlowRun { id: id(1) }).await.expect("found");
-    assert_eq!(read, made);
+    assert_eq!(read, made.value);
     assert_eq!(read.state, Some(state));
     assert_eq!(read.next_scheduled_start_time, Some(at(60)));
     assert_eq!(read.empirical_policy, wanted.empirical_policy);
