@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use flowkit::{Clock, Error, Result, TaskCall, task};
+use flowkit::call::TaskCall;
+use flowkit::{Clock, Error, Result, task};
 use tokio::process::Command;
 
 use crate::command::words;

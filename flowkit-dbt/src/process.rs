@@ -5,7 +5,8 @@
 
 use std::process::{ExitStatus, Stdio};
 
-use flowkit::{Cancellation, Error, Result};
+use flowkit::run::Cancellation;
+use flowkit::{Error, Result};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 

@@ -48,7 +48,7 @@ pub(crate) fn function(tracked: &Tracked) -> TokenStream {
             reason = "the parameters are those of the body, where they are judged"
         )]
         #(#levels)*
-        #visibility #keyword #name #markers(#(#parameters),*) -> #library::#handle<#output #close
+        #visibility #keyword #name #markers(#(#parameters),*) -> #library::call::#handle<#output #close
         #block
     }
 }
@@ -91,9 +91,9 @@ fn parameters(tracked: &Tracked) -> impl Iterator<Item = TokenStream> {
         let Parameter { name, owned, .. } = parameter;
         let marker = marker(place);
         match parameter.role {
-            Role::Input => quote_spanned!(located(owned)=> #name: impl #library::IntoInput<#owned>),
+            Role::Input => quote_spanned!(located(owned)=> #name: impl #library::call::IntoInput<#owned>),
             Role::Defaulted(_) => {
-                quote_spanned!(located(owned)=> #name: impl #library::IntoInputOr<#owned, #marker>)
+                quote_spanned!(located(owned)=> #name: impl #library::call::IntoInputOr<#owned, #marker>)
             }
             Role::Resource => {
                 quote_spanned!(located(owned)=> #name: impl ::core::convert::Into<#owned>)
@@ -174,7 +174,7 @@ mod tests {
     fn parameter_takes_what_becomes_its_owned_type() {
         let takes = |parameter: &str, owned: &str| {
             let item = format!("fn load(x: {parameter}) {{}}");
-            let snippet = format!("fn load(x: impl ::flowkit::IntoInput<{owned}>)");
+            let snippet = format!("fn load(x: impl ::flowkit::call::IntoInput<{owned}>)");
             assert!(emits(Task, "", &item, &snippet), "{parameter}");
         };
 
@@ -192,7 +192,7 @@ mod tests {
     fn call_hands_over_inputs_and_body() {
         let has = |snippet: &str| assert!(emits(Task, "", FETCH, snippet), "{snippet}");
 
-        has("http: impl ::core::convert::Into<Client>) -> ::flowkit::TaskCall<Vec<Row>>");
+        has("http: impl ::core::convert::Into<Client>) -> ::flowkit::call::TaskCall<Vec<Row>>");
         has("::flowkit::__private::task_call(fetch::DEFINITION, ::flowkit::__codec!(Vec<Row>),");
         has("::flowkit::__input!(borrowed \"url\", ::std::string::String, url)");
         has("::flowkit::__input!(owned \"limit\", u32, limit)");
@@ -214,8 +214,8 @@ mod tests {
         let item = "fn load(day: Date, #[default(10)] limit: u32, #[default(\"x\")] y: &str) {}";
         let has = |snippet: &str| assert!(emits(Flow, "", item, snippet), "{snippet}");
 
-        has("fn load<__M1, __M2>(day: impl ::flowkit::IntoInput<Date>");
-        has("limit: impl ::flowkit::IntoInputOr<u32, __M1>");
+        has("fn load<__M1, __M2>(day: impl ::flowkit::call::IntoInput<Date>");
+        has("limit: impl ::flowkit::call::IntoInputOr<u32, __M1>");
         has("::flowkit::__input!(default \"limit\", u32, limit, load::default_limit())");
         has("__input!(borrowed_default \"y\", ::std::string::String, y, load::default_y())");
         has("fn default_limit() -> u32 { 10 }");
@@ -229,8 +229,8 @@ mod tests {
             assert!(emits(Task, "", &item, snippet), "{returned}");
         };
 
-        returns("()", "-> ::flowkit::TaskCall<()>");
-        returns("Result<u8, E>", "-> ::flowkit::TaskCall<u8>");
+        returns("()", "-> ::flowkit::call::TaskCall<()>");
+        returns("Result<u8, E>", "-> ::flowkit::call::TaskCall<u8>");
         returns("io::Result<u8>", "__outcome!(result io::Result<u8>,");
         returns("fmt::Result", "TaskCall<<fmt::Result as ::flowkit::__private::Fallible>::Ok>");
         returns("LoadResult<u8>", "TaskCall<<LoadResult<u8> as ::flowkit::__private::Fallible>");
@@ -250,7 +250,7 @@ mod tests {
     fn library_can_be_elsewhere() {
         let has = |snippet: &str| assert!(emits(Task, "crate = crate", "fn load() {}", snippet));
 
-        has("-> crate::TaskCall<()> { crate::__private::task_call(");
-        has("impl crate::Task for load");
+        has("-> crate::call::TaskCall<()> { crate::__private::task_call(");
+        has("impl crate::definition::Task for load");
     }
 }

@@ -185,7 +185,7 @@ fn implementation(tracked: &Tracked) -> TokenStream {
     let output = tracked.signature.returns.output(library);
     quote_spanned! {tracked.span()=>
         #(#conditions)*
-        impl #library::#role for #name {
+        impl #library::definition::#role for #name {
             const NAME: &'static str = Self::NAME;
             type Output = #output;
 
@@ -293,7 +293,7 @@ mod tests {
         has("#[allow(unused)] pub(crate) fn load(");
         has("#[allow(unused)] #[instrument] \
              pub(crate) async fn untracked(mut n: u8, http: &Client) { n += 1; }");
-        has("#[cfg(unix)] impl ::flowkit::Flow for load {");
+        has("#[cfg(unix)] impl ::flowkit::definition::Flow for load {");
         has("#[cfg(unix)] ::flowkit::__private::inventory::submit!");
         has("pub(crate) struct load { _private: () }");
     }

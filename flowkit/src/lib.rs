@@ -27,12 +27,27 @@ pub use durability::Durability;
 #[doc(hidden)]
 pub use engine::private as __private;
 pub use engine::{
-    Cancellation, CurrentFlowRun, CurrentTaskRun, DEFAULT, Flow, FlowCall, FlowDefinition, Gather,
-    Gatherable, Gathering, Handle, HookEvent, Input, IntoInput, IntoInputOr, Runtime, Slots, Task,
-    TaskCall, TaskDefinition, Unset, artifact, cancellation, concurrency, flow_run, log, pause,
-    provide, shield, sleep, spawn, spawn_blocking, task_run, variable,
+    DEFAULT, Handle, Runtime, artifact, cancellation, concurrency, flow_run, log, pause, provide,
+    shield, sleep, spawn, spawn_blocking, task_run, variable,
 };
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "macros")]
 pub use flowkit_macros::{flow, main, task};
 pub use timestamp::Timestamp;
+
+/// Calls of flows and tasks: what they are, what they take, how many become one.
+pub mod call {
+    pub use crate::engine::{
+        FlowCall, Gather, Gatherable, Gathering, Input, IntoInput, IntoInputOr, TaskCall, Unset,
+    };
+}
+
+/// Flows and tasks as types, and what their attributes say.
+pub mod definition {
+    pub use crate::engine::{Flow, FlowDefinition, Task, TaskDefinition};
+}
+
+/// What code inside a run gets hold of.
+pub mod run {
+    pub use crate::engine::{Cancellation, CurrentFlowRun, CurrentTaskRun, HookEvent, Slots};
+}

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use flowkit::ErrorKind;
 use flowkit::prelude::*;
-use flowkit::{ErrorKind, HookEvent};
+use flowkit::run::HookEvent;
 
 use crate::support::Scratch;
 

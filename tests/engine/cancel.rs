@@ -21,7 +21,7 @@ async fn hang(#[resource] started: Signal) {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a hook owns what it is told")]
-fn cancelled_hook(event: flowkit::HookEvent) {
+fn cancelled_hook(event: flowkit::run::HookEvent) {
     HOOKED.store(event.state.name == "Cancelled", Ordering::SeqCst);
 }
 

@@ -59,7 +59,7 @@ pub type HookFn = fn(HookEvent) -> BoxFuture<'static, ()>;
 
 /// A function that can be a hook: one that takes a [`HookEvent`], async or not.
 #[diagnostic::on_unimplemented(
-    message = "a hook is a function that takes a `flowkit::HookEvent` and returns nothing",
+    message = "a hook is a function that takes a `flowkit::run::HookEvent` and returns nothing",
     label = "not such a function"
 )]
 pub trait Hook<Marker> {
