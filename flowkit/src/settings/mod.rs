@@ -49,6 +49,9 @@ pub struct Settings {
     database_url: DatabaseUrl,
     api_url: Option<String>,
     api_key: Option<Secret>,
+    api_auth: Option<Secret>,
+    cloud_api_url: String,
+    report_wait: Duration,
     logging_level: Level,
     logging_to_console: bool,
     logging_max_line_bytes: Option<u64>,
@@ -111,6 +114,9 @@ impl Settings {
             database_url: resolved.required("FLOWKIT_DATABASE_URL", DatabaseUrl::parse)?,
             api_url: resolved.optional("FLOWKIT_API_URL", value::url)?,
             api_key: resolved.optional("FLOWKIT_API_KEY", value::secret)?,
+            api_auth: resolved.optional("FLOWKIT_API_AUTH", value::secret)?,
+            cloud_api_url: resolved.required("FLOWKIT_CLOUD_API_URL", value::url)?,
+            report_wait: resolved.required("FLOWKIT_REPORT_WAIT", value::duration)?,
             logging_level: resolved.required("FLOWKIT_LOGGING_LEVEL", value::level)?,
             logging_to_console: resolved.required("FLOWKIT_LOGGING_TO_CONSOLE", value::boolean)?,
             logging_max_line_bytes: resolved
@@ -137,6 +143,12 @@ impl Settings {
         if let Some(key) = &self.api_key {
             secret::register(key.expose());
         }
+        if let Some(auth) = &self.api_auth {
+            secret::register(auth.expose());
+            if let Some((_, password)) = auth.expose().split_once(':') {
+                secret::register(password);
+            }
+        }
         if let Some(password) = self.database_url.password() {
             secret::register(password);
         }
@@ -160,7 +172,7 @@ impl Settings {
         &self.home
     }
 
-    /// The database that runs are kept in when there is no API.
+    /// The database that runs are kept in, whether or not they are reported to an API.
     #[must_use]
     pub const fn database_url(&self) -> &DatabaseUrl {
         &self.database_url
@@ -176,6 +188,24 @@ impl Settings {
     #[must_use]
     pub const fn api_key(&self) -> Option<&Secret> {
         self.api_key.as_ref()
+    }
+
+    /// User and password, as `user:password`, where the API wants these instead of a key.
+    #[must_use]
+    pub const fn api_auth(&self) -> Option<&Secret> {
+        self.api_auth.as_ref()
+    }
+
+    /// The API of Prefect Cloud.
+    #[must_use]
+    pub fn cloud_api_url(&self) -> &str {
+        &self.cloud_api_url
+    }
+
+    /// How long a program waits at its end until its runs are reported.
+    #[must_use]
+    pub const fn report_wait(&self) -> Duration {
+        self.report_wait
     }
 
     /// The lowest level that is stored and shown.
@@ -279,6 +309,9 @@ mod tests {
         assert_eq!(settings.storage_path(), Path::new("/home/me/.flowkit/storage"));
         assert_eq!(settings.api_url(), None);
         assert!(settings.api_key().is_none());
+        assert!(settings.api_auth().is_none());
+        assert_eq!(settings.cloud_api_url(), "https://api.prefect.cloud/api");
+        assert_eq!(settings.report_wait(), Duration::from_secs(10));
         assert_eq!(settings.logging_level(), Level::Info);
         assert!(settings.logging_to_console());
         assert_eq!(settings.logging_max_line_bytes(), None);

@@ -5,6 +5,7 @@ use std::fmt;
 use super::catalog::{CATALOG, Setting};
 use super::environment::{Environment, PREFECT};
 use super::profile::{Profile, Profiles};
+use super::value::{Kind, api_of_page};
 use crate::{Error, Result};
 
 /// Where the value of a setting comes from.
@@ -51,6 +52,14 @@ impl fmt::Debug for Resolved {
 }
 
 impl Resolved {
+    /// What to say of the address of a page that stands where an API's is meant.
+    fn page_warning(&self, profile: &str) -> Option<String> {
+        let value = self.value.as_deref().filter(|_| self.setting.kind == Kind::Url)?;
+        let api = api_of_page(value)?;
+        let (place, name) = (self.place(profile), self.setting.name);
+        Some(format!("{place}: {name} is the address of a page; its API is used: {api}"))
+    }
+
     fn place(&self, profile: &str) -> String {
         match self.source {
             Source::Environment => "environment".to_owned(),
@@ -101,6 +110,7 @@ impl Resolution {
             settings.push(resolved);
         }
         let mut warnings = environment.warnings();
+        warnings.extend(settings.iter().filter_map(|found| found.page_warning(&choice.name)));
         warnings.extend(choice.warning);
         Ok(Self { profile: choice.name, settings, problems, warnings })
     }

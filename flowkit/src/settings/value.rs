@@ -66,12 +66,11 @@ impl Kind {
     /// What to do about a value that is not accepted, where one can guess what was meant.
     pub(super) fn advice(self, text: &str) -> Option<String> {
         match self {
-            Self::Url => cloud_api_of_page(text)
-                .map(|api| format!("that is the address of the page; its API is '{api}'")),
             Self::Duration | Self::DurationOrOff if text.parse::<f64>().is_ok() => {
                 Some(format!("say the unit: '{text}s' for seconds, '{text}m' for minutes"))
             }
             Self::Text
+            | Self::Url
             | Self::Database
             | Self::Bool
             | Self::Integer
@@ -128,23 +127,33 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads an address and takes the slashes off its end.
+/// Reads an address and takes the slashes off its end; the address of a page becomes that of its API.
 pub(super) fn url(text: &str) -> Option<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let (scheme, rest) = text.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    let is_address =
-        !host.is_empty() && !host.starts_with(':') && !text.contains(char::is_whitespace);
-    (is_address && cloud_api_of_page(text).is_none()).then(|| text.trim_end_matches('/').to_owned())
+    let is_address = matches!(scheme, "http" | "https")
+        && !host.is_empty()
+        && !host.starts_with(':')
+        && !text.contains(char::is_whitespace);
+    is_address.then(|| api_of_page(text).unwrap_or_else(|| text.trim_end_matches('/').to_owned()))
 }
 
-/// People paste the address of Prefect Cloud's page where its API is wanted.
-fn cloud_api_of_page(text: &str) -> Option<String> {
-    let mut parts = text.strip_prefix("https://app.prefect.cloud/account/")?.split('/');
-    let (account, "workspace", workspace) = (parts.next()?, parts.next()?, parts.next()?) else {
-        return None;
-    };
-    Some(format!("https://api.prefect.cloud/api/accounts/{account}/workspaces/{workspace}"))
+/// The API behind an address that people paste from their browser: that of a workspace of Prefect
+/// Cloud, or of the front page of a server.
+pub(super) fn api_of_page(text: &str) -> Option<String> {
+    if let Some(path) = text.strip_prefix("https://app.prefect.cloud/account/") {
+        let mut parts = path.split(['/', '?', '#']);
+        let (account, "workspace", workspace) = (parts.next()?, parts.next()?, parts.next()?)
+        else {
+            return None;
+        };
+        let api = "https://api.prefect.cloud/api";
+        return Some(format!("{api}/accounts/{account}/workspaces/{workspace}"));
+    }
+    let (scheme, rest) = text.split_once("://")?;
+    let host = rest.trim_end_matches('/');
+    (!host.contains(['/', '?', '#'])).then(|| format!("{scheme}://{host}/api"))
 }
 
 /// Reads `500ms`, `30s`, `1.5h`, `1h30m`, `7d`, `2w`; zero is a duration too.
@@ -239,23 +248,26 @@ mod tests {
     #[test]
     fn addresses_need_a_scheme_and_a_host() {
         assert_eq!(url("https://api.example/api/"), Some("https://api.example/api".to_owned()));
-        assert_eq!(url("http://127.0.0.1:4200"), Some("http://127.0.0.1:4200".to_owned()));
         for wrong in ["", "api.example", "ftp://x", "https://", "http://:80", "http://a b"] {
             assert_eq!(url(wrong), None, "{wrong}");
         }
     }
 
     #[test]
-    fn page_of_prefect_cloud_is_refused_with_its_api() {
-        let page = "https://app.prefect.cloud/account/a1/workspace/w2/dashboard";
-        assert!(!Kind::Url.accepts(page));
-        assert_eq!(
-            Kind::Url.advice(page).as_deref(),
-            Some(
-                "that is the address of the page; its API is \
-                 'https://api.prefect.cloud/api/accounts/a1/workspaces/w2'"
-            )
-        );
+    fn address_of_a_page_becomes_that_of_its_api() {
+        #[track_caller]
+        fn check(page: &str, api: &str) {
+            assert_eq!(url(page).as_deref(), Some(api));
+        }
+        let cloud = "https://api.prefect.cloud/api/accounts/a1/workspaces/w2";
+        check("https://app.prefect.cloud/account/a1/workspace/w2", cloud);
+        check("https://app.prefect.cloud/account/a1/workspace/w2/", cloud);
+        check("https://app.prefect.cloud/account/a1/workspace/w2/dashboard", cloud);
+        check("https://app.prefect.cloud/account/a1/workspace/w2?tab=runs", cloud);
+        check(cloud, cloud);
+        check("http://127.0.0.1:4200", "http://127.0.0.1:4200/api");
+        check("http://127.0.0.1:4200/", "http://127.0.0.1:4200/api");
+        check("http://127.0.0.1:4200/api/", "http://127.0.0.1:4200/api");
     }
 
     #[test]

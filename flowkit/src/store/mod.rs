@@ -27,6 +27,7 @@ mod migration;
 #[cfg(test)]
 mod plan;
 mod query;
+pub(crate) mod report;
 pub(crate) mod retention;
 #[cfg(test)]
 mod sample;

@@ -19,6 +19,7 @@ const DELETE_ALL: &str = "
     DELETE FROM flow_run_state;
     DELETE FROM lease;
     DELETE FROM log;
+    DELETE FROM report;
     DELETE FROM slot;
     DELETE FROM task_run;
     DELETE FROM task_run_count;

@@ -202,6 +202,32 @@ CREATE TABLE lease (
 -- lease::renew, ::wanted
 CREATE INDEX lease_holder ON lease (holder);
 
+-- Which flow runs a server is told of, and how far that has got.
+CREATE TABLE report (
+    flow_run_id     BLOB NOT NULL PRIMARY KEY,  -- report::*
+    target          TEXT NOT NULL,
+    -- Whether the server knows the run as it is here.
+    is_done         INTEGER NOT NULL,
+    -- The run's id there, where it is another one.
+    remote_id       BLOB,
+    -- How many of its states are told.
+    states          INTEGER NOT NULL,
+    -- Which log line was told last, and how many are told.
+    last_log        BLOB,
+    logs            INTEGER NOT NULL,
+    -- When the artifact was changed that was told last.
+    artifacts_until INTEGER NOT NULL,
+    -- Which process tells of it, so that no two do.
+    holder          BLOB,
+    host            TEXT,
+    pid             INTEGER,
+    lock_file       TEXT,
+    held_until      INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- report::due
+CREATE INDEX report_due ON report (target, flow_run_id) WHERE is_done = 0;
+
 -- Changed by a flush that has to survive the loss of power, since a commit that changes nothing
 -- is not waited for.
 CREATE TABLE barrier (
