@@ -10,6 +10,8 @@ mod error;
 mod fault;
 pub mod model;
 pub mod prelude;
+#[cfg(all(feature = "client", feature = "sqlite"))]
+pub mod report;
 pub mod rules;
 pub mod secret;
 #[cfg(feature = "server")]

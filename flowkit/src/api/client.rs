@@ -62,6 +62,15 @@ impl Client {
             Backend::Remote(_) => Err(no_database()),
         }
     }
+
+    /// The database, to be told where its runs are reported.
+    pub(super) fn local_mut(&mut self) -> Option<&mut Local> {
+        match &mut self.backend {
+            Backend::Local(local) => Some(local),
+            #[cfg(feature = "client")]
+            Backend::Remote(_) => None,
+        }
+    }
 }
 
 #[cfg(feature = "client")]

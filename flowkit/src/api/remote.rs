@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use serde_json::Value;
 
 use crate::secret::Secret;
@@ -35,6 +37,17 @@ pub enum Login {
     Key(Secret),
     /// By `user:password`, as Prefect's own server has it.
     Basic(Secret),
+}
+
+/// What a server answers.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// How long to wait before trying again, where it says so.
+    pub(crate) retry_after: Option<Duration>,
+    /// JSON, as a rule.
+    pub(crate) body: Vec<u8>,
 }
 
 /// Has operations answered by a server.
@@ -69,6 +82,18 @@ impl Remote {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Vec<u8>> {
+        let Reply { status, body, .. } = self.exchange(method, path, body, &[]).await?;
+        if (200..300).contains(&status) { Ok(body) } else { Err(refusal(status, &body)) }
+    }
+
+    /// Sends a request with further headers, and gives its answer whatever it says.
+    pub(crate) async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply> {
         let method = match method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -80,10 +105,16 @@ impl Remote {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let answer = request.send().await.map_err(|error| self.unreachable(error))?;
         let status = answer.status().as_u16();
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|seconds| seconds.trim().parse().ok());
+        let retry_after = retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let body = answer.bytes().await.map_err(|error| self.unreachable(error))?;
-        if (200..300).contains(&status) { Ok(body.into()) } else { Err(refusal(status, &body)) }
+        Ok(Reply { status, retry_after, body: body.into() })
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Error {
@@ -123,7 +154,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// What a server says when it does not do what was asked for.
-fn refusal(status: u16, body: &[u8]) -> Error {
+pub(crate) fn refusal(status: u16, body: &[u8]) -> Error {
     let kind = ErrorKind::of_http_status(status);
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -95,6 +95,7 @@ fn try_start(
     };
     // What was told and not waited for is written before the program ends.
     executor.block_on(runtime.flush())?;
+    executor.block_on(runtime.report());
     executor.shutdown_background();
     Ok(code)
 }

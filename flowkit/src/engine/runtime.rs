@@ -20,6 +20,8 @@ use crate::block::{LocalFileSystem, Storage};
 use crate::chance;
 use crate::clock::Clock;
 use crate::model::{FlowRunId, LimitScope, Task};
+#[cfg(all(feature = "client", feature = "sqlite"))]
+use crate::report::Reporter;
 use crate::settings::Settings;
 use crate::wire::{FilterConcurrencyLimits, LeaseHolder, Page, ReapFlowRuns};
 use crate::{Durability, Error, Result, Timestamp};
@@ -52,6 +54,8 @@ struct Inner {
     slots_freed: Notify,
     keeper: Keeper,
     renewed: AtomicI64,
+    #[cfg(all(feature = "client", feature = "sqlite"))]
+    reporter: Option<Reporter>,
 }
 
 impl fmt::Debug for Runtime {
@@ -75,6 +79,12 @@ impl Runtime {
         panic::install_hook();
         let client = Client::open(settings.database_url(), clock.clone()).await?;
         let (holder, life_sign) = host::introduce(&settings, &clock);
+        #[cfg(all(feature = "client", feature = "sqlite"))]
+        let (client, reporter) = Reporter::prepare(&settings, client, &holder);
+        #[cfg(not(feature = "client"))]
+        if settings.api_url().is_some() {
+            tracing::warn!(target: "flowkit", "This program was built without the feature `client` of flowkit: its runs are kept here and not reported to the API.");
+        }
         let storage: Arc<dyn Storage> = Arc::new(LocalFileSystem::new(settings.storage_path()));
         let runtime = Self(Arc::new(Inner {
             settings,
@@ -90,6 +100,8 @@ impl Runtime {
             slots_freed: Notify::new(),
             keeper: Keeper::default(),
             renewed: AtomicI64::new(0),
+            #[cfg(all(feature = "client", feature = "sqlite"))]
+            reporter,
         }));
         runtime.reap().await?;
         runtime.learn_limits().await?;
@@ -150,6 +162,17 @@ impl Runtime {
     /// Unavailable when the database cannot be written.
     pub async fn flush(&self) -> Result<()> {
         self.client().flush(self.durability()).await
+    }
+
+    /// Waits until the API knows what runs did, as long as the settings say, and tells what is left.
+    ///
+    /// A program with `#[flowkit::main]` does so at its end. Without an API there is nothing to wait
+    /// for; what is left is reported by the next program that uses this database and API.
+    pub async fn report(&self) {
+        #[cfg(all(feature = "client", feature = "sqlite"))]
+        if let Some(reporter) = &self.0.reporter {
+            reporter.finish(self.settings().report_wait()).await;
+        }
     }
 
     /// Asks all flow runs that this process executes to stop.
@@ -283,6 +306,10 @@ impl Runtime {
     pub(super) fn activate(&self, flow: Arc<FlowScope>) {
         lock(&self.0.active).insert(flow.id, flow);
         self.keeper().wake(self);
+        #[cfg(all(feature = "client", feature = "sqlite"))]
+        if let Some(reporter) = &self.0.reporter {
+            reporter.wake(self.client());
+        }
     }
 
     /// Ends a flow run whose future was dropped, from code that cannot wait.

@@ -29,6 +29,9 @@ const READ: &str = select!("WHERE id = $1");
 
 const READ_LATEST: &str = select!("WHERE key = $1 ORDER BY id DESC LIMIT 1");
 
+const CHANGED_SINCE: &str =
+    select!("WHERE flow_run_id = $1 AND updated > $2 ORDER BY updated, id LIMIT 200");
+
 const UPDATE: &str = "
     UPDATE artifact SET data = COALESCE($1, data), description = COALESCE($2, description),
         updated = $3
@@ -73,6 +76,15 @@ pub(crate) async fn update(
     let values =
         values![change.data.as_ref().map(Json), change.description.as_deref(), now, change.id];
     Ok(tx.execute(UPDATE, &values).await? > 0)
+}
+
+/// A flow run's artifacts that changed after that time, in that order.
+pub(crate) async fn changed_since(
+    tx: &mut Tx<'_>,
+    id: FlowRunId,
+    since: Timestamp,
+) -> Result<Vec<Artifact>> {
+    tx.rows(CHANGED_SINCE, &values![id, since], read_artifact).await
 }
 
 /// Deletes an artifact, and says whether there was one.

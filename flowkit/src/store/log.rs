@@ -18,7 +18,7 @@ const DELETE_SOME: &str = "
         SELECT owner_id, id FROM log WHERE owner_id = $1 LIMIT $2)";
 
 /// Writes a line.
-pub(super) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
     let flow_run = log.flow_run_id.map(FlowRunId::as_uuid);
     let owner = flow_run.or(log.task_run_id.map(TaskRunId::as_uuid)).unwrap_or_default();
     let fields = Some(&log.fields).filter(|fields| !fields.is_empty()).map(Json);

@@ -3,8 +3,8 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, retention,
-    sample, slot, task_run, variable,
+    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, report,
+    retention, sample, slot, task_run, variable,
 };
 use crate::Result;
 use crate::Timestamp;
@@ -30,8 +30,16 @@ fn one<T>(value: T) -> Option<OneOf<T>> {
 }
 
 /// Tables that grow with what is run; going through one of them takes ever longer.
-const GROWING: &[&str] =
-    &["artifact", "flow_run", "flow_run_state", "log", "slot", "task_run", "task_run_count"];
+const GROWING: &[&str] = &[
+    "artifact",
+    "flow_run",
+    "flow_run_state",
+    "log",
+    "report",
+    "slot",
+    "task_run",
+    "task_run_count",
+];
 
 fn plans() -> Vec<Step> {
     plan::of(async |tx| {
@@ -150,6 +158,8 @@ async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
     task_run::states(tx, id()).await?;
     task_run::recorded(tx, id()).await?;
     task_run::unfinished(tx, id()).await?;
+    task_run::records_after(tx, id(), id(), 9).await?;
+    task_run::put_told(tx, &[record]).await?;
     task_run::cached(tx, "key", NOW).await?;
     task_run::delete_first(tx, id(), 9).await?;
     count::read(tx, id()).await?;
@@ -219,6 +229,7 @@ async fn of_artifacts(tx: &mut Tx<'_>) -> Result<()> {
     for wanted in filters {
         artifact::filter(tx, wanted).await?;
     }
+    artifact::changed_since(tx, id(), NOW).await?;
     artifact::delete(tx, id()).await?;
     artifact::delete_of_flow_run(tx, id()).await
 }
@@ -243,7 +254,22 @@ async fn of_the_rest(tx: &mut Tx<'_>) -> Result<()> {
     lease::renew(tx, id(), NOW).await?;
     lease::wanted(tx, id()).await?;
     lease::release(tx, id(), id()).await?;
-    lease::delete(tx, id::<FlowRunId>()).await
+    lease::delete(tx, id::<FlowRunId>()).await?;
+    of_reports(tx, &held.holder).await
+}
+
+async fn of_reports(tx: &mut Tx<'_>, holder: &LeaseHolder) -> Result<()> {
+    report::begin(tx, id(), "there", holder, NOW).await?;
+    report::due(tx, "there", id(), 9).await?;
+    report::claim(tx, id(), holder, NOW).await?;
+    if let Some(standing) = report::read(tx, id()).await? {
+        report::save(tx, &standing.report, id(), NOW).await?;
+    }
+    report::count_logs(tx, id()).await?;
+    report::finish(tx, id(), id()).await?;
+    report::reopen(tx, id()).await?;
+    report::release(tx, id(), id()).await?;
+    report::delete(tx, id()).await
 }
 
 async fn of_retention(tx: &mut Tx<'_>) -> Result<()> {

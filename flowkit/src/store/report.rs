@@ -27,7 +27,7 @@ const BEGIN: &str = "
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT flow_run_id, remote_id, states, last_log, logs, artifacts_until, is_done, \
+            "SELECT flow_run_id, remote_id, states, last_log, logs, artifacts_until, \
              holder, host, pid, lock_file, held_until FROM report ",
             $rest
         )
@@ -82,7 +82,6 @@ pub(crate) struct Report {
 #[derive(Debug, Clone)]
 pub(crate) struct Standing {
     pub(crate) report: Report,
-    pub(crate) is_done: bool,
     pub(crate) holder: Option<LeaseHolder>,
     pub(crate) held_until: Timestamp,
 }
@@ -181,7 +180,6 @@ fn read_standing(row: &mut Row<'_>) -> Result<Standing> {
         logs: row.next()?,
         artifacts_until: row.next()?,
     };
-    let is_done = row.next::<i64>()? != 0;
     let (id, host): (Option<Uuid>, Option<String>) = (row.next()?, row.next()?);
     let (pid, lock_file) = (row.next::<Option<u32>>()?, row.next()?);
     let holder = id.map(|id| LeaseHolder {
@@ -190,5 +188,5 @@ fn read_standing(row: &mut Row<'_>) -> Result<Standing> {
         pid: pid.unwrap_or_default(),
         lock_file,
     });
-    Ok(Standing { report, is_done, holder, held_until: row.next()? })
+    Ok(Standing { report, holder, held_until: row.next()? })
 }

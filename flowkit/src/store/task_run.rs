@@ -6,9 +6,9 @@ use super::query::Query;
 use super::state::{self, Read};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
-use super::{filter, task};
+use super::{count, filter, task};
 use crate::Timestamp;
-use crate::model::{FlowRunId, State, Tally, TaskRun, TaskRunId};
+use crate::model::{FlowRunId, State, StateType, Tally, TaskRun, TaskRunId};
 use crate::wire::{CachedResult, FilterTaskRuns, TaskRunRecord, TaskRunSort};
 use crate::{Error, Result};
 
@@ -53,6 +53,13 @@ const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 // The index answers the inner question by itself; asked for whole rows at once, SQLite would go
 // through all of the flow run's.
+const AFTER: &str =
+    select!("WHERE flow_run_id = $1 AND task_run.id > $2 ORDER BY task_run.id LIMIT $3");
+
+// States are only ever added, so that the shorter text is the older one.
+const KNOWN: &str =
+    "SELECT state_type, LENGTH(states) FROM task_run WHERE flow_run_id = $1 AND id = $2";
+
 const UNFINISHED: &str = select!(
     "WHERE flow_run_id = $1 AND task_run.id IN (
         SELECT id FROM task_run WHERE flow_run_id = $1 AND state_type NOT BETWEEN 3 AND 6)
@@ -121,6 +128,37 @@ pub(crate) async fn states(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Vec<
 /// All that is recorded of a flow run's task runs.
 pub(crate) async fn recorded(tx: &mut Tx<'_>, id: FlowRunId) -> Result<Vec<TaskRunRecord>> {
     tx.rows(RECORDED, &values![id], read_record).await
+}
+
+/// A flow run's task runs behind that one, the first called first.
+pub(crate) async fn records_after(
+    tx: &mut Tx<'_>,
+    id: FlowRunId,
+    after: TaskRunId,
+    most: u32,
+) -> Result<Vec<TaskRunRecord>> {
+    tx.rows(AFTER, &values![id, after, most], read_record).await
+}
+
+/// Writes task runs that another process tells of, without what is older than what is known.
+pub(crate) async fn put_told(tx: &mut Tx<'_>, records: &[TaskRunRecord]) -> Result<()> {
+    let mut deltas = count::Deltas::default();
+    for record in records {
+        let after = record.state().ok_or_else(|| {
+            Error::invalid(format!("task run {} is told without a state", record.id))
+        })?;
+        let owner = record.flow_run_id.map_or(record.id.as_uuid(), FlowRunId::as_uuid);
+        let read = |row: &mut Row<'_>| Ok((row.next::<StateType>()?, row.next::<i64>()?));
+        let known = tx.row(KNOWN, &values![owner, record.id], read).await?;
+        let length = i64::try_from(state::write_all(&record.states).len()).unwrap_or(i64::MAX);
+        if known.is_some_and(|(_, known)| known > length) {
+            continue;
+        }
+        let before = known.map(|(kind, _)| kind);
+        deltas.note(count::Move { flow_run_id: record.flow_run_id, before, after: after.kind });
+        put(tx, record).await?;
+    }
+    count::add(tx, &deltas).await
 }
 
 /// Those of a flow run's task runs that have not ended.

@@ -11,6 +11,7 @@ macro_rules! each_operation {
             ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls
             ReadCachedResult
             FilterLogs
+            ReportFlowRun ReportTaskRuns ReportLogs ReportArtifacts
             CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact
             DeleteArtifact
             SetVariable ReadVariable FilterVariables DeleteVariable

@@ -16,6 +16,7 @@ mod list;
 mod log;
 mod made;
 mod record;
+mod report;
 mod request;
 mod task_run;
 mod variable;
@@ -45,6 +46,7 @@ pub use log::FilterLogs;
 pub use made::Made;
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
+pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
 pub use request::{Call, Parts};
 pub use task_run::{
     CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,

@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::api::{Answer, Deleted};
 use crate::model::FlowRunId;
 use crate::store::{
-    Tx, artifact, count, flow_run, flow_run_state, lease, log, retention, task_run,
+    Tx, artifact, count, flow_run, flow_run_state, lease, log, report, retention, task_run,
 };
 use crate::wire::DeleteFlowRun;
 use crate::{Error, Result};
@@ -91,6 +91,7 @@ impl Local {
             flow_run_state::delete(tx, id).await?;
             count::clear(tx, id).await?;
             lease::delete(tx, id).await?;
+            report::delete(tx, id).await?;
             flow_run::delete(tx, id).await
         };
         self.store.write(rest).await?;

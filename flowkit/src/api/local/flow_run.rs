@@ -11,8 +11,13 @@ use crate::{Error, Result};
 
 impl Answer<CreateFlowRun> for Local {
     async fn answer(&self, wanted: CreateFlowRun) -> Result<Made<FlowRun>> {
-        let now = self.now();
-        self.store.write(async move |tx| create(tx, wanted, now).await).await
+        let (now, reporting) = (self.now(), self.reporting.clone());
+        let write = async move |tx: &mut Tx<'_>| {
+            let made = create(tx, wanted, now).await?;
+            Self::begin_report(tx, reporting.as_deref(), made.id, now).await?;
+            Ok(made)
+        };
+        self.store.write(write).await
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{FlowRun, State, StateType};
 use crate::rules::Verdict;
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::rules::flow_run::{FlowRunFacts, propose};
-use crate::store::{Tx, flow_run, flow_run_state, lease};
+use crate::store::{Tx, flow_run, flow_run_state, lease, report};
 use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
 
 impl Answer<SetFlowRunState> for Local {
@@ -88,5 +88,6 @@ async fn enter(tx: &mut Tx<'_>, run: &mut FlowRun, state: State, now: Timestamp)
     flow_run_state::add(tx, run.id, &state).await?;
     enter_flow_run(run, state);
     run.updated = now;
+    report::reopen(tx, run.id).await?;
     flow_run::set_state(tx, run).await
 }

@@ -17,12 +17,12 @@ use crate::{Durability, Error, Result};
 
 impl Answer<ClaimFlowRun> for Local {
     async fn answer(&self, wanted: ClaimFlowRun) -> Result<()> {
-        let now = self.now();
+        let (now, reporting) = (self.now(), self.reporting.clone());
         let write = async move |tx: &mut Tx<'_>| {
             let run = flow_run::need(tx, wanted.id).await?;
             if let Some(held) = lease::read(tx, wanted.id).await?
                 && held.holder.id != wanted.holder.id
-                && is_alive(&held, &wanted.holder.host, now)
+                && is_alive(&held.holder, held.held_until, &wanted.holder.host, now)
             {
                 let (name, pid) = (&run.name, held.holder.pid);
                 let host = host_name(&held.holder);
@@ -34,7 +34,8 @@ impl Answer<ClaimFlowRun> for Local {
             if count::are_stale(tx, id).await? {
                 count::recount(tx, id).await?;
             }
-            lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await
+            lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await?;
+            Self::begin_report(tx, reporting.as_deref(), id, now).await
         };
         self.store.write(write).await
     }
@@ -71,7 +72,8 @@ impl Answer<ReapFlowRuns> for Local {
     async fn answer(&self, ReapFlowRuns { host, now }: ReapFlowRuns) -> Result<Vec<FlowRun>> {
         let leases = self.store.read(lease::all).await?;
         let mut crashed = Vec::new();
-        for dead in leases.into_iter().filter(|lease| !is_alive(lease, &host, now)) {
+        let is_dead = |lease: &Lease| !is_alive(&lease.holder, lease.held_until, &host, now);
+        for dead in leases.into_iter().filter(is_dead) {
             let reap = async move |tx: &mut Tx<'_>| reap(tx, &dead, now).await;
             crashed.extend(self.store.write(reap).await?);
         }
@@ -83,17 +85,22 @@ impl Answer<ReapFlowRuns> for Local {
 ///
 /// On the same host its lock file tells, whatever the time: a process that was stopped for an hour
 /// lives. Elsewhere only the time of the lease does.
-fn is_alive(lease: &Lease, host: &str, now: Timestamp) -> bool {
-    match &lease.holder.lock_file {
-        Some(path) if lease.holder.host == host => {
+pub(super) fn is_alive(
+    holder: &LeaseHolder,
+    held_until: Timestamp,
+    host: &str,
+    now: Timestamp,
+) -> bool {
+    match &holder.lock_file {
+        Some(path) if holder.host == host => {
             match File::open(path).map(|file| file.try_lock()) {
                 Ok(Err(TryLockError::WouldBlock)) => true,
-                Ok(Err(TryLockError::Error(_))) => lease.held_until >= now,
+                Ok(Err(TryLockError::Error(_))) => held_until >= now,
                 // The lock that was got is given back at once, when the file is closed.
                 Ok(Ok(())) | Err(_) => false,
             }
         }
-        Some(_) | None => lease.held_until >= now,
+        Some(_) | None => held_until >= now,
     }
 }
 

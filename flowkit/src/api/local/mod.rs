@@ -11,12 +11,14 @@ mod flow_run;
 mod flow_run_state;
 mod lease;
 mod log;
+mod report;
 mod task_run;
 mod variable;
 
 use std::sync::{Arc, Mutex};
 
 use crate::Timestamp;
+use crate::api::report::Reporting;
 use crate::chance;
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
@@ -29,6 +31,7 @@ use crate::{Durability, Error, Result};
 pub(super) struct Local {
     store: Arc<Store>,
     clock: Clock,
+    reporting: Option<Arc<Reporting>>,
 }
 
 impl Local {
@@ -42,7 +45,7 @@ impl Local {
                     .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
-        Ok(Self { store: Arc::new(store), clock })
+        Ok(Self { store: Arc::new(store), clock, reporting: None })
     }
 
     fn now(&self) -> Timestamp {
@@ -54,6 +57,9 @@ impl Local {
     }
 
     pub(super) fn record(&self, record: Record) {
+        if let Some(reporting) = &self.reporting {
+            reporting.tap.note(&record);
+        }
         self.store.record(record);
     }
 
@@ -62,7 +68,11 @@ impl Local {
         record: &Arc<Mutex<TaskRunRecord>>,
         durability: Durability,
     ) -> Result<()> {
-        self.store.commit(record, durability).await
+        self.store.commit(record, durability).await?;
+        if let Some(reporting) = &self.reporting {
+            reporting.tap.note_task_run(record);
+        }
+        Ok(())
     }
 
     pub(super) async fn flush(&self, durability: Durability) -> Result<()> {
