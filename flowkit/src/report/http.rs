@@ -17,8 +17,10 @@ const PATIENCE: u32 = 5;
 /// Why something could not be told.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The server does not answer, or asks to come again.
-    Away { wait: Option<Duration>, why: Error },
+    /// The server does not answer.
+    Away { why: Error },
+    /// The server asks to come again, perhaps after a time.
+    Busy { wait: Option<Duration>, why: Error },
     /// The server does not let us in.
     Denied,
     /// The server does not take this, and never will.
@@ -116,7 +118,7 @@ impl Http {
         });
         let headers = headers.as_ref().map_or(&[][..], |headers| &headers[..]);
         let sent = self.remote.exchange(method, path, body, headers).await;
-        sent.map_err(|why| Trouble::Away { wait: None, why })
+        sent.map_err(|why| Trouble::Away { why })
     }
 
     async fn csrf_token(&self) -> Result<Csrf, Trouble> {
@@ -138,8 +140,8 @@ impl Http {
         let why = Error::new(why.kind(), format!("{path}: {why}"));
         Err(match reply.status {
             401 | 403 => Trouble::Denied,
-            408 | 429 | 502..=504 => Trouble::Away { wait: reply.retry_after, why },
-            500 if self.broken < PATIENCE => Trouble::Away { wait: None, why },
+            408 | 429 | 502..=504 => Trouble::Busy { wait: reply.retry_after, why },
+            500 if self.broken < PATIENCE => Trouble::Busy { wait: None, why },
             _ => Trouble::Refused { why },
         })
     }

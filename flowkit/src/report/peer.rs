@@ -73,7 +73,10 @@ pub async fn recognise(server: &Server) -> Result<Peer> {
 fn explain(trouble: Trouble, url: &str) -> Error {
     match trouble {
         Trouble::Denied => denied(url),
-        Trouble::Away { why, .. } | Trouble::Refused { why } | Trouble::Local(why) => why,
+        Trouble::Away { why }
+        | Trouble::Busy { why, .. }
+        | Trouble::Refused { why }
+        | Trouble::Local(why) => why,
     }
 }
 

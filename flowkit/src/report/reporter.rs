@@ -292,14 +292,12 @@ impl Round {
         let doubled = SHORTEST_BREAK * 2_u32.saturating_pow(self.misses.min(8) - 1);
         let mut pause = doubled.min(LONGEST_BREAK);
         match trouble {
-            Trouble::Away { wait, why } => {
+            Trouble::Away { why } => self.say_away(&why),
+            Trouble::Busy { wait, why } => {
                 pause = wait.unwrap_or(pause);
-                // Being asked to come again is no reason for a word.
-                let is_news = !self.is_told_away && (wait.is_none() || self.misses > 3);
-                if is_news {
-                    self.is_told_away = true;
-                    let (url, why) = (self.url(), why.full_message());
-                    tracing::warn!(target: "flowkit", "The API at {url} does not answer; runs go on and are reported later: {why}");
+                // Being asked to come again now and then is no reason for a word.
+                if self.misses > 5 {
+                    self.say_away(&why);
                 }
             }
             Trouble::Denied => {
@@ -321,6 +319,14 @@ impl Round {
             }
         }
         self.break_until = self.clock.now() + pause;
+    }
+
+    fn say_away(&mut self, why: &Error) {
+        if std::mem::replace(&mut self.is_told_away, true) {
+            return;
+        }
+        let (url, why) = (self.url(), why.full_message());
+        tracing::warn!(target: "flowkit", "The API at {url} does not answer; runs go on and are reported later: {why}");
     }
 }
 
