@@ -1,11 +1,12 @@
 //! Where a flow run comes from: continued, found crashed, or made.
 
 use super::flow_call::PreparedFlow;
-use super::name;
 use super::placeholder::Placeholder;
 use super::result;
 use super::runtime::Runtime;
-use crate::model::{CrashPolicy, FlowRun, FlowRunId, Program, State, StateType};
+use crate::model::{
+    CrashPolicy, FlowRun, FlowRunId, FlowRunNotes, Program, State, StateType, two_words,
+};
 use crate::wire::{
     CreateFlow, CreateFlowRun, FilterFlowRuns, FlowRunFilter, OneOf, Page, ReadFlow, ReadFlowRun,
     StateFilter, Text,
@@ -98,7 +99,7 @@ async fn make<T>(
     let made = client
         .call(CreateFlowRun {
             id,
-            name: name.unwrap_or_else(name::two_words),
+            name: name.unwrap_or_else(two_words),
             flow_id: flow.id,
             flow_version: Some(options.version.to_owned()),
             parameters: call.body.with(|body| body.json())?,
@@ -110,6 +111,7 @@ async fn make<T>(
             state: State::pending(runtime.clock().now()),
             program: this_program(),
             on_crash: call.definition.on_crash,
+            notes: FlowRunNotes::default(),
         })
         .await?;
     Ok(made.value)

@@ -27,7 +27,6 @@ mod host;
 mod input;
 mod keeper;
 pub mod log;
-mod name;
 mod outcome;
 mod panic;
 mod parameter;

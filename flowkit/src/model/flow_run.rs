@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{FlowId, FlowRunId, RetryPolicy, State, StateType, TaskRunId};
+use super::{FlowId, FlowRunId, RetryPolicy, State, StateId, StateType, TaskRunId, or_default};
 use crate::Timestamp;
 
 /// One execution of a flow.
+///
+/// Its JSON also tells what follows from the rest: the id, type and name of its state, and times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct FlowRun {
     /// Names this run.
     pub id: FlowRunId,
@@ -67,6 +71,87 @@ pub struct FlowRun {
     /// What is done when its process dies.
     #[serde(default)]
     pub on_crash: CrashPolicy,
+    /// What clients attach to it and read back.
+    #[serde(flatten)]
+    pub notes: FlowRunNotes,
+}
+
+/// What clients attach to a flow run and read back; nothing of it is looked at here.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FlowRunNotes {
+    /// What the flow's context was.
+    #[serde(deserialize_with = "or_default")]
+    pub context: BTreeMap<String, Value>,
+    /// Words with values.
+    #[serde(deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, Value>,
+    /// The deployment that it was made from.
+    pub deployment_id: Option<Uuid>,
+    /// The version of that deployment.
+    pub deployment_version: Option<String>,
+    /// The queue that it waited in.
+    pub work_queue_id: Option<Uuid>,
+    /// The name of that queue.
+    pub work_queue_name: Option<String>,
+    /// The pool of that queue.
+    pub work_pool_id: Option<Uuid>,
+    /// The name of that pool.
+    pub work_pool_name: Option<String>,
+    /// The block that says where it is executed.
+    pub infrastructure_document_id: Option<Uuid>,
+    /// What its infrastructure calls it.
+    pub infrastructure_pid: Option<String>,
+    /// What its infrastructure is told besides.
+    pub job_variables: Option<Value>,
+    /// Who made it.
+    pub created_by: Option<Value>,
+    /// Whether a schedule made it.
+    #[serde(deserialize_with = "or_default")]
+    pub auto_scheduled: bool,
+}
+
+impl Serialize for FlowRun {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Told<'r> {
+            #[serde(flatten, serialize_with = "plain")]
+            run: &'r FlowRun,
+            state_id: Option<StateId>,
+            state_type: Option<StateType>,
+            state_name: Option<&'r str>,
+            estimated_run_time: f64,
+            estimated_start_time_delta: f64,
+        }
+
+        fn plain<S: Serializer>(run: &&FlowRun, to: S) -> Result<S::Ok, S::Error> {
+            FlowRun::serialize(run, to)
+        }
+
+        Told {
+            run: self,
+            state_id: self.state.as_ref().map(|state| state.id),
+            state_type: self.state.as_ref().map(|state| state.kind),
+            state_name: self.state.as_ref().map(|state| &*state.name),
+            estimated_run_time: self.total_run_time,
+            estimated_start_time_delta: start_delay(self.expected_start_time, self.start_time),
+        }
+        .serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for FlowRun {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::deserialize(from)
+    }
+}
+
+/// Seconds from when a run was to start until it did.
+pub(super) fn start_delay(expected: Option<Timestamp>, start: Option<Timestamp>) -> f64 {
+    match (expected, start) {
+        (Some(expected), Some(start)) => start.since(expected).as_secs_f64(),
+        (Some(_) | None, _) => 0.0,
+    }
 }
 
 impl FlowRun {

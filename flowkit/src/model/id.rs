@@ -9,7 +9,9 @@ use uuid::Uuid;
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -18,6 +20,12 @@ macro_rules! id {
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
+            }
+
+            /// Says whether it names nothing: whoever makes the thing chooses its id then.
+            #[must_use]
+            pub const fn is_nil(self) -> bool {
+                self.0.is_nil()
             }
 
             /// The id as a plain UUID.

@@ -8,24 +8,28 @@ mod flow;
 mod flow_run;
 mod id;
 mod log;
+mod null;
 mod policy;
 mod state;
 mod tally;
 mod task;
 mod task_run;
+mod two_words;
 mod variable;
 
 pub use artifact::{Artifact, ArtifactKind};
 pub use concurrency_limit::{ConcurrencyLimit, LimitScope};
 pub use flow::Flow;
-pub use flow_run::{CrashPolicy, FlowRun, Program, RunCounts};
+pub use flow_run::{CrashPolicy, FlowRun, FlowRunNotes, Program, RunCounts};
 pub use id::{
     ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateId, TaskRunId, VariableId,
 };
 pub use log::{Level, Log};
+pub(crate) use null::or_default;
 pub use policy::RetryPolicy;
 pub use state::{State, StateDetails, StateType};
 pub use tally::Tally;
 pub use task::Task;
 pub use task_run::{TaskInput, TaskRun};
+pub(crate) use two_words::two_words;
 pub use variable::Variable;

@@ -125,6 +125,7 @@ impl FromStr for StateType {
 /// The names are Prefect's: a `Scheduled` state may be called `Late` or
 /// `AwaitingRetry`, a `Completed` one `Cached`, a `Failed` one `TimedOut`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Given")]
 pub struct State {
     /// Names this state.
     pub id: StateId,
@@ -136,35 +137,59 @@ pub struct State {
     /// Since when.
     pub timestamp: Timestamp,
     /// Why, for people.
-    #[serde(default)]
     pub message: Option<String>,
     /// The result's record, opaque here.
-    #[serde(default)]
     pub data: Option<Value>,
     // Most states have nothing to say here and then hold nothing; see `State::details`.
-    #[serde(default, rename = "state_details", with = "details_or_empty")]
+    #[serde(rename = "state_details", serialize_with = "or_empty")]
     details: Option<Box<StateDetails>>,
 }
 
 /// Prefect always writes the object, if only an empty one.
-mod details_or_empty {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+fn or_empty<S: serde::Serializer>(
+    details: &Option<Box<StateDetails>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    details.as_deref().unwrap_or(StateDetails::EMPTY).serialize(to)
+}
 
-    use super::StateDetails;
+/// A state as clients write it: one that is proposed has neither id nor time, and seldom a name.
+#[derive(Deserialize)]
+struct Given {
+    #[serde(default)]
+    id: Option<StateId>,
+    #[serde(rename = "type")]
+    kind: StateType,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    timestamp: Option<Timestamp>,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    data: Option<Value>,
+    #[serde(default)]
+    state_details: Option<StateDetails>,
+}
 
-    #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-    pub(super) fn serialize<S: Serializer>(
-        details: &Option<Box<StateDetails>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        details.as_deref().unwrap_or(StateDetails::EMPTY).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Box<StateDetails>>, D::Error> {
-        let details = Option::<StateDetails>::deserialize(from)?.unwrap_or_default();
-        Ok((details != *StateDetails::EMPTY).then(|| Box::new(details)))
+impl From<Given> for State {
+    fn from(given: Given) -> Self {
+        let usual = given.kind.default_name();
+        let mut details = given.state_details.unwrap_or_default();
+        details.other.retain(|_, value| !value.is_null() && *value != Value::Bool(false));
+        Self {
+            id: given.id.unwrap_or_default(),
+            kind: given.kind,
+            name: match given.name {
+                Some(name) if !name.is_empty() && name != usual => name.into(),
+                Some(_) | None => usual.into(),
+            },
+            timestamp: given.timestamp.unwrap_or_default(),
+            message: given.message,
+            data: given.data,
+            details: (details != *StateDetails::EMPTY).then(|| Box::new(details)),
+        }
     }
 }
 
@@ -194,7 +219,7 @@ pub struct StateDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_timeout: Option<Timestamp>,
     /// Whether a paused run leaves its process.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(deserialize_with = "super::or_default", skip_serializing_if = "std::ops::Not::not")]
     pub pause_reschedule: bool,
     /// Which pause it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -342,6 +367,16 @@ impl State {
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = Some(data);
         self
+    }
+
+    /// Gives a state that somebody proposed what it lacks: an id, and `now` as its time.
+    pub fn settle(&mut self, now: Timestamp) {
+        if self.timestamp == Timestamp::default() {
+            self.timestamp = now;
+        }
+        if self.id.is_nil() {
+            self.id = chance::new_id(self.timestamp).into();
+        }
     }
 
     /// What rules and services need to know of it.

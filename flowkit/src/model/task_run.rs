@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{FlowRunId, RetryPolicy, State, StateType, TaskRunId};
+use super::flow_run::start_delay;
+use super::{FlowRunId, RetryPolicy, State, StateId, StateType, TaskRunId};
 use crate::Timestamp;
 
 /// One execution of a task.
+///
+/// Its JSON also tells what follows from the rest: the id, type and name of its state, and times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct TaskRun {
     /// Names this run.
     pub id: TaskRunId,
@@ -67,6 +71,48 @@ pub struct TaskRun {
     /// Seconds that it was running.
     #[serde(default)]
     pub total_run_time: f64,
+}
+
+impl Serialize for TaskRun {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Told<'r> {
+            #[serde(flatten, serialize_with = "plain")]
+            run: &'r TaskRun,
+            state_id: Option<StateId>,
+            state_type: Option<StateType>,
+            state_name: Option<&'r str>,
+            next_scheduled_start_time: Option<Timestamp>,
+            estimated_run_time: f64,
+            estimated_start_time_delta: f64,
+            labels: BTreeMap<(), ()>,
+        }
+
+        fn plain<S: Serializer>(run: &&TaskRun, to: S) -> Result<S::Ok, S::Error> {
+            TaskRun::serialize(run, to)
+        }
+
+        let state = self.state.as_ref();
+        Told {
+            run: self,
+            state_id: state.map(|state| state.id),
+            state_type: state.map(|state| state.kind),
+            state_name: state.map(|state| &*state.name),
+            next_scheduled_start_time: state
+                .filter(|state| state.kind == StateType::Scheduled)
+                .and_then(|state| state.details().scheduled_time),
+            estimated_run_time: self.total_run_time,
+            estimated_start_time_delta: start_delay(self.expected_start_time, self.start_time),
+            labels: BTreeMap::new(),
+        }
+        .serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for TaskRun {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::deserialize(from)
+    }
 }
 
 impl TaskRun {

@@ -5,9 +5,8 @@ use super::query::Query;
 use super::state::{Read, Written};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
-use crate::Timestamp;
-use crate::model::{FlowId, FlowRun, FlowRunId, RunCounts, StateType};
-use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort, UpdateFlowRun};
+use crate::model::{FlowId, FlowRun, FlowRunId, FlowRunNotes, RunCounts, StateType};
+use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort};
 use crate::{Error, Result};
 
 const CREATE: &str = "
@@ -15,9 +14,9 @@ const CREATE: &str = "
         id, flow_id, name, flow_version, parameters, tags, parent_task_run_id, policy,
         idempotency_key, program, on_crash, state_type, state_name, state, run_count,
         expected_start_time, next_scheduled_start_time, start_time, end_time, run_time,
-        created, updated)
+        created, updated, notes)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21, $22)";
+        $20, $21, $22, $23)";
 
 macro_rules! select {
     ($rest:literal) => {
@@ -25,7 +24,7 @@ macro_rules! select {
             "SELECT flow_run.id, flow_id, flow_run.name, flow_version, parameters, flow_run.tags, \
              parent_task_run_id, policy, idempotency_key, program, on_crash, state, run_count, \
              expected_start_time, next_scheduled_start_time, start_time, end_time, run_time, \
-             flow_run.created, flow_run.updated FROM flow_run ",
+             flow_run.created, flow_run.updated, notes FROM flow_run ",
             $rest
         )
     };
@@ -42,8 +41,9 @@ const SET_STATE: &str = "
     WHERE id = $11";
 
 const UPDATE: &str = "
-    UPDATE flow_run SET name = COALESCE($1, name), tags = COALESCE($2, tags), updated = $3
-    WHERE id = $4";
+    UPDATE flow_run SET name = $1, tags = $2, flow_version = $3, parameters = $4, policy = $5,
+        notes = $6, updated = $7
+    WHERE id = $8";
 
 const DELETE: &str = "DELETE FROM flow_run WHERE id = $1";
 
@@ -77,6 +77,7 @@ pub(crate) async fn create(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
         run_time(run),
         run.created,
         run.updated,
+        notes(run),
     ];
     tx.execute(CREATE, &values).await.map(drop)
 }
@@ -119,14 +120,19 @@ pub(crate) async fn set_state(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
     tx.execute(SET_STATE, &values).await.map(drop)
 }
 
-/// Changes what was given; says whether there is such a run.
-pub(crate) async fn update(
-    tx: &mut Tx<'_>,
-    change: &UpdateFlowRun,
-    now: Timestamp,
-) -> Result<bool> {
-    let values = values![change.name.as_deref(), change.tags.as_ref().map(Json), now, change.id];
-    Ok(tx.execute(UPDATE, &values).await? > 0)
+/// Writes what people and clients may change of a run.
+pub(crate) async fn update(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
+    let values = values![
+        &run.name,
+        Json(&run.tags),
+        run.flow_version.as_deref(),
+        Json(&run.parameters),
+        Json(&run.empirical_policy),
+        notes(run),
+        run.updated,
+        run.id,
+    ];
+    tx.execute(UPDATE, &values).await.map(drop)
 }
 
 /// Deletes a run's row, and says whether there was one.
@@ -181,6 +187,11 @@ fn run_time(run: &FlowRun) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// Few runs have any.
+fn notes(run: &FlowRun) -> Option<Json<&FlowRunNotes>> {
+    (run.notes != FlowRunNotes::default()).then_some(Json(&run.notes))
+}
+
 fn read_run(row: &mut Row<'_>) -> Result<FlowRun> {
     Ok(FlowRun {
         id: row.next()?,
@@ -203,5 +214,6 @@ fn read_run(row: &mut Row<'_>) -> Result<FlowRun> {
         total_run_time: std::time::Duration::from_micros(row.next()?).as_secs_f64(),
         created: row.next()?,
         updated: row.next()?,
+        notes: row.next::<Option<Json<_>>>()?.map(|notes| notes.0).unwrap_or_default(),
     })
 }

@@ -16,7 +16,6 @@ use crate::wire::{
     CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
     FilterLogs, FilterTaskRuns, FilterVariables, FlowRunFilter, FlowRunSort, LeaseHolder,
     LogFilter, OneOf, StateFilter, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
-    UpdateFlowRun,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -107,13 +106,13 @@ async fn of_flow_runs(tx: &mut Tx<'_>) -> Result<()> {
         total_run_time: 0.0,
         program: None,
         on_crash: CrashPolicy::Fail,
+        notes: Default::default(),
     };
     flow_run::create(tx, &run).await?;
     flow_run::read(tx, id()).await?;
     flow_run::find_by_key(tx, id(), "key").await?;
     flow_run::set_state(tx, &run).await?;
-    let change = UpdateFlowRun { id: id(), name: None, tags: None };
-    flow_run::update(tx, &change, NOW).await?;
+    flow_run::update(tx, &run).await?;
     flow_run_state::add(tx, id(), &State::pending(NOW)).await?;
     flow_run_state::read(tx, id()).await?;
     flow_run_state::delete(tx, id()).await?;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{FlowRunFilter, Made, Page, operations};
+use super::{FlowRunFilter, Made, Page, SetStateAnswer, operations};
+use crate::Timestamp;
 use crate::model::{
-    CrashPolicy, FlowId, FlowRun, FlowRunId, Program, RetryPolicy, RunCounts, State, TaskRunId,
+    CrashPolicy, FlowId, FlowRun, FlowRunId, FlowRunNotes, Program, RetryPolicy, RunCounts, State,
+    StateId, TaskRunId, or_default,
 };
 
 operations! {
@@ -24,30 +26,55 @@ operations! {
 /// Makes a flow run; with an idempotency key that the flow knows, answers with that run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CreateFlowRun {
-    /// Its id, chosen by whoever asks.
+    /// Its id, chosen by whoever asks; a new one if that is nil.
+    #[serde(default)]
     pub id: FlowRunId,
-    /// Its name.
+    /// Its name; two words if that is empty.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The flow to execute.
     pub flow_id: FlowId,
     /// The flow's version.
+    #[serde(default)]
     pub flow_version: Option<String>,
     /// What to call the flow with.
+    #[serde(default, deserialize_with = "or_default")]
     pub parameters: BTreeMap<String, Value>,
     /// Words to find it by.
+    #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,
     /// The task run that stands for it in the run that called it.
+    #[serde(default)]
     pub parent_task_run_id: Option<TaskRunId>,
     /// When and how often it is tried again.
+    #[serde(default, deserialize_with = "or_default")]
     pub empirical_policy: RetryPolicy,
     /// Makes a request that is sent twice count once.
+    #[serde(default)]
     pub idempotency_key: Option<String>,
-    /// Its first state.
+    /// Its first state; Pending by default.
+    #[serde(default = "pending", deserialize_with = "or_pending")]
     pub state: State,
     /// The program that can execute it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Program>,
     /// What is done when its process dies.
+    #[serde(default)]
     pub on_crash: CrashPolicy,
+    /// What the client attaches to it.
+    #[serde(flatten)]
+    pub notes: FlowRunNotes,
+}
+
+/// The state that a run is made in unless another one is asked for; when is up to whoever makes it.
+pub(super) fn pending() -> State {
+    let mut state = State::pending(Timestamp::default());
+    state.id = StateId::default();
+    state
+}
+
+pub(super) fn or_pending<'de, D: Deserializer<'de>>(from: D) -> Result<State, D::Error> {
+    Option::<State>::deserialize(from).map(|given| given.unwrap_or_else(pending))
 }
 
 /// Reads a flow run.
@@ -58,7 +85,7 @@ pub struct ReadFlowRun {
 }
 
 /// Changes what was given.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct UpdateFlowRun {
     /// Which one.
     pub id: FlowRunId,
@@ -68,6 +95,21 @@ pub struct UpdateFlowRun {
     /// Other tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// Another version of the flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_version: Option<String>,
+    /// Other parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<BTreeMap<String, Value>>,
+    /// Another policy of retries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empirical_policy: Option<RetryPolicy>,
+    /// What its infrastructure calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infrastructure_pid: Option<String>,
+    /// What its infrastructure is told besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_variables: Option<Value>,
 }
 
 /// Deletes a flow run with its task runs, states, logs and artifacts.
@@ -121,47 +163,6 @@ pub struct SetFlowRunState {
     /// Whether to pass over the rules.
     #[serde(default)]
     pub force: bool,
-}
-
-/// How a proposed state was answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "UPPERCASE")]
-pub enum SetStateAnswer {
-    /// The state was written.
-    Accept {
-        /// As it was written.
-        state: State,
-    },
-    /// Another state was written instead.
-    Reject {
-        /// The one that was written.
-        state: State,
-        /// Why.
-        reason: String,
-    },
-    /// Nothing was written; ask again later.
-    Wait {
-        /// Seconds until then.
-        delay_seconds: f64,
-        /// Why.
-        reason: String,
-    },
-    /// Nothing was written; stop.
-    Abort {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl SetStateAnswer {
-    /// The HTTP status of such an answer: 201 when a state was written, as Prefect has it.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::Accept { .. } | Self::Reject { .. } => 201,
-            Self::Wait { .. } | Self::Abort { .. } => 200,
-        }
-    }
 }
 
 /// Reads all states that a flow run has had, the first one first.

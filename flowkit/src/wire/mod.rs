@@ -18,6 +18,7 @@ mod made;
 mod record;
 mod report;
 mod request;
+mod set_state;
 mod task_run;
 mod variable;
 
@@ -38,7 +39,7 @@ pub use filter::{
 pub use flow::{CreateFlow, FilterFlows, ReadFlow, ReadFlowByName};
 pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
-    ReadFlowRunStates, SetFlowRunState, SetStateAnswer, UpdateFlowRun,
+    ReadFlowRunStates, SetFlowRunState, UpdateFlowRun,
 };
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
@@ -48,6 +49,7 @@ pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
 pub use request::{Call, Parts};
+pub use set_state::SetStateAnswer;
 pub use task_run::{
     CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,
 };

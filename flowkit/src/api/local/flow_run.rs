@@ -3,15 +3,22 @@
 use super::Local;
 use crate::Timestamp;
 use crate::api::Answer;
-use crate::model::{FlowRun, RunCounts};
+use crate::model::{FlowRun, RunCounts, two_words};
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::store::{Tx, flow, flow_run, flow_run_state};
 use crate::wire::{CountFlowRuns, CreateFlowRun, FilterFlowRuns, Made, ReadFlowRun, UpdateFlowRun};
 use crate::{Error, Result};
 
 impl Answer<CreateFlowRun> for Local {
-    async fn answer(&self, wanted: CreateFlowRun) -> Result<Made<FlowRun>> {
+    async fn answer(&self, mut wanted: CreateFlowRun) -> Result<Made<FlowRun>> {
         let (now, reporting) = (self.now(), self.reporting.clone());
+        if wanted.id.is_nil() {
+            wanted.id = self.new_id();
+        }
+        if wanted.name.is_empty() {
+            wanted.name = two_words();
+        }
+        wanted.state.settle(now);
         let write = async move |tx: &mut Tx<'_>| {
             let made = create(tx, wanted, now).await?;
             Self::begin_report(tx, reporting.as_deref(), made.id, now).await?;
@@ -55,6 +62,7 @@ async fn create(tx: &mut Tx<'_>, wanted: CreateFlowRun, now: Timestamp) -> Resul
         total_run_time: 0.0,
         program: wanted.program,
         on_crash: wanted.on_crash,
+        notes: wanted.notes,
     };
     flow_run_state::add(tx, run.id, &state).await?;
     enter_flow_run(&mut run, state);
@@ -70,11 +78,32 @@ impl Answer<ReadFlowRun> for Local {
 
 impl Answer<UpdateFlowRun> for Local {
     async fn answer(&self, change: UpdateFlowRun) -> Result<()> {
-        let (id, now) = (change.id, self.now());
-        let found =
-            self.store.write(async move |tx| flow_run::update(tx, &change, now).await).await?;
-        if found { Ok(()) } else { Err(Error::not_found(format!("flow run {id}"))) }
+        let now = self.now();
+        let write = async move |tx: &mut Tx<'_>| {
+            let mut run = flow_run::need(tx, change.id).await?;
+            apply(&mut run, change);
+            run.updated = now;
+            flow_run::update(tx, &run).await
+        };
+        self.store.write(write).await
     }
+}
+
+/// Changes what was given.
+fn apply(run: &mut FlowRun, change: UpdateFlowRun) {
+    fn set<T>(place: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *place = value;
+        }
+    }
+    set(&mut run.name, change.name);
+    set(&mut run.tags, change.tags);
+    set(&mut run.parameters, change.parameters);
+    set(&mut run.empirical_policy, change.empirical_policy);
+    run.flow_version = change.flow_version.or(run.flow_version.take());
+    run.notes.infrastructure_pid =
+        change.infrastructure_pid.or(run.notes.infrastructure_pid.take());
+    run.notes.job_variables = change.job_variables.or(run.notes.job_variables.take());
 }
 
 impl Answer<FilterFlowRuns> for Local {

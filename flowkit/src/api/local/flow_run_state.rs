@@ -12,8 +12,9 @@ use crate::store::{Tx, flow_run, flow_run_state, lease, report};
 use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
 
 impl Answer<SetFlowRunState> for Local {
-    async fn answer(&self, wanted: SetFlowRunState) -> Result<SetStateAnswer> {
+    async fn answer(&self, mut wanted: SetFlowRunState) -> Result<SetStateAnswer> {
         let now = self.now();
+        wanted.state.settle(now);
         let write = async move |tx: &mut Tx<'_>| {
             let SetFlowRunState { id, state, force } = wanted;
             let mut run = flow_run::need(tx, id).await?;

@@ -46,9 +46,7 @@ async fn keep_flow_run(
         return flow_run::create(tx, &run).await;
     }
     flow_run::set_state(tx, &run).await?;
-    let (name, tags) = (Some(run.name), Some(run.tags));
-    let change = crate::wire::UpdateFlowRun { id: run.id, name, tags };
-    flow_run::update(tx, &change, now).await.map(drop)
+    flow_run::update(tx, &run).await
 }
 
 /// Says whether somebody here asked for something that the process has not heard of yet.

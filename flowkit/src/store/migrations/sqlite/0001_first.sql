@@ -33,6 +33,7 @@ CREATE TABLE flow_run (
     run_time                  INTEGER NOT NULL,
     program                   TEXT,
     on_crash                  TEXT NOT NULL,
+    notes                     TEXT,
     -- Whether task_run_count may miss what a dead process had still to write; see count.rs.
     counts_are_stale          INTEGER NOT NULL DEFAULT 0,
     created                   INTEGER NOT NULL,

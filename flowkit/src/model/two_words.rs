@@ -31,6 +31,6 @@ const SECOND: &[&str] = &[
 ];
 
 /// Makes a name like `brave-otter`.
-pub(super) fn two_words() -> String {
+pub(crate) fn two_words() -> String {
     format!("{}-{}", FIRST[random_below(FIRST.len())], SECOND[random_below(SECOND.len())])
 }
