@@ -3,6 +3,7 @@
 //! It mounts the operations of [`wire`](crate::wire) and adds no policy of its own: what an
 //! operation does, [`api`](crate::api) says. What is here is HTTP: paths, statuses, sockets.
 
+mod event_socket;
 mod failure;
 mod hello;
 mod mount;
@@ -27,7 +28,7 @@ pub(crate) struct App {
 
 /// All routes: the API under `/api`.
 pub fn router(client: Client) -> Router {
-    let api = hello::routes().merge(mount::operations());
+    let api = hello::routes().merge(event_socket::routes()).merge(mount::operations());
     Router::new()
         .nest("/api", api)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -33,7 +33,7 @@ const RECOUNT: &str = "
 
 /// Changes of counts that are still to be written.
 #[derive(Default)]
-pub(super) struct Deltas(HashMap<FlowRunId, [i64; StateType::ALL.len()]>);
+pub(crate) struct Deltas(HashMap<FlowRunId, [i64; StateType::ALL.len()]>);
 
 /// A task run that changed its type of state in the database.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +75,7 @@ impl Deltas {
 }
 
 /// Writes changes of counts.
-pub(super) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
+pub(crate) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
     for (id, counts) in &deltas.0 {
         for (kind, count) in
             StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)

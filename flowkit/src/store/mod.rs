@@ -36,6 +36,7 @@ mod sqlite;
 mod state;
 mod task;
 pub(crate) mod task_run;
+pub(crate) mod task_run_key;
 mod tx;
 mod value;
 pub(crate) mod variable;

@@ -4,7 +4,7 @@ use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
     artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, report,
-    retention, sample, slot, task_run, variable,
+    retention, sample, slot, task_run, task_run_key, variable,
 };
 use crate::Result;
 use crate::Timestamp;
@@ -160,6 +160,11 @@ async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
     task_run::records_after(tx, id(), id(), 9).await?;
     task_run::put_told(tx, &[record]).await?;
     task_run::cached(tx, "key", NOW).await?;
+    task_run::record(tx, id()).await?;
+    task_run_key::find(tx, id(), "task", "0").await?;
+    task_run_key::put(tx, id(), "task", "0", id()).await?;
+    task_run_key::is_known(tx, id()).await?;
+    task_run_key::delete(tx, id()).await?;
     task_run::delete_first(tx, id(), 9).await?;
     count::read(tx, id()).await?;
     count::are_stale(tx, id()).await?;

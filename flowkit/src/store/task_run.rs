@@ -120,6 +120,24 @@ pub(crate) async fn read(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<TaskRu
     record.map(to_task_run).transpose()
 }
 
+/// One task run as it is recorded.
+pub(crate) async fn record(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<TaskRunRecord>> {
+    tx.row(READ, &values![id], read_record).await
+}
+
+/// Writes a task run that somebody outside this process has changed, and counts it.
+pub(crate) async fn keep(
+    tx: &mut Tx<'_>,
+    record: &TaskRunRecord,
+    deltas: &mut count::Deltas,
+) -> Result<()> {
+    if let Some(state) = record.state() {
+        let (flow_run_id, before) = (record.flow_run_id, record.stored_as);
+        deltas.note(count::Move { flow_run_id, before, after: state.kind });
+    }
+    put(tx, record).await
+}
+
 /// All states that a task run has had.
 pub(crate) async fn states(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Vec<State>>> {
     tx.row(STATES, &values![id], |row| row.json().map(state::unwrap_all)).await
@@ -235,7 +253,7 @@ fn read_tally(row: &mut Row<'_>) -> Result<Tally> {
     })
 }
 
-fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
+pub(crate) fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
     let task_inputs = record.task_inputs.as_deref().map_or(Ok(Default::default()), |json| {
         serde_json::from_str(json).map_err(|error| {
             let what = format!("the inputs of task run {} cannot be read", record.id);
@@ -255,7 +273,7 @@ fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
         parent_task_run_id: record.parent_task_run_id,
         task_key: task.key,
         dynamic_key: record.dynamic_key,
-        task_version: Some(task.version),
+        task_version: Some(task.version).filter(|version| !version.is_empty()),
         empirical_policy: task.policy,
         tags: [task.tags, record.extra_tags].concat(),
         task_inputs,

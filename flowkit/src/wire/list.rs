@@ -8,9 +8,11 @@ macro_rules! each_operation {
             CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
             SetFlowRunState ReadFlowRunStates
             ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
+            CreateTaskRun SetTaskRunState UpdateTaskRun
             ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls
             ReadCachedResult
-            FilterLogs
+            CreateLogs FilterLogs
+            EmitEvents
             ReportFlowRun ReportTaskRuns ReportLogs ReportArtifacts
             CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact
             DeleteArtifact

@@ -8,6 +8,7 @@
 
 mod artifact;
 mod concurrency;
+mod event;
 mod filter;
 mod flow;
 mod flow_run;
@@ -33,6 +34,8 @@ pub use concurrency::{
     AcquireSlots, Acquired, DeleteConcurrencyLimit, FilterConcurrencyLimits, ReadConcurrencyLimit,
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
 };
+pub(crate) use event::TaskRunNews;
+pub use event::{EmitEvents, Event};
 pub use filter::{
     FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan,
 };
@@ -43,7 +46,7 @@ pub use flow_run::{
 };
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
-pub use log::FilterLogs;
+pub use log::{CreateLogs, FilterLogs};
 pub use made::Made;
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
@@ -51,7 +54,8 @@ pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
 pub use request::{Call, Parts};
 pub use set_state::SetStateAnswer;
 pub use task_run::{
-    CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,
+    CountTaskRuns, CreateTaskRun, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun,
+    ReadTaskRunStates, SetTaskRunState, TaskRunSort, UpdateTaskRun,
 };
 pub use variable::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
 

@@ -95,7 +95,11 @@ impl Answer<AcquireSlots> for Local {
 }
 
 /// Takes all slots or none; nobody else can come in between, since this transaction writes.
-async fn acquire(tx: &mut Tx<'_>, mut wanted: AcquireSlots, now: Timestamp) -> Result<Acquired> {
+pub(super) async fn acquire(
+    tx: &mut Tx<'_>,
+    mut wanted: AcquireSlots,
+    now: Timestamp,
+) -> Result<Acquired> {
     wanted.names.sort_unstable();
     wanted.names.dedup();
     let (holder, slots) = (wanted.holder, wanted.slots);

@@ -6,6 +6,7 @@ use crate::api::{Answer, Deleted};
 use crate::model::FlowRunId;
 use crate::store::{
     Tx, artifact, count, flow_run, flow_run_state, lease, log, report, retention, task_run,
+    task_run_key,
 };
 use crate::wire::DeleteFlowRun;
 use crate::{Error, Result};
@@ -92,6 +93,7 @@ impl Local {
             count::clear(tx, id).await?;
             lease::delete(tx, id).await?;
             report::delete(tx, id).await?;
+            task_run_key::delete(tx, id).await?;
             flow_run::delete(tx, id).await
         };
         self.store.write(rest).await?;

@@ -6,6 +6,7 @@
 mod artifact;
 mod concurrency;
 mod deletion;
+mod event;
 mod flow;
 mod flow_run;
 mod flow_run_state;
@@ -13,6 +14,7 @@ mod lease;
 mod log;
 mod report;
 mod task_run;
+mod task_run_state;
 mod variable;
 
 use std::sync::{Arc, Mutex};
@@ -32,6 +34,7 @@ pub(super) struct Local {
     store: Arc<Store>,
     clock: Clock,
     reporting: Option<Arc<Reporting>>,
+    tasks: Arc<event::Tasks>,
 }
 
 impl Local {
@@ -45,7 +48,7 @@ impl Local {
                     .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
-        Ok(Self { store: Arc::new(store), clock, reporting: None })
+        Ok(Self { store: Arc::new(store), clock, reporting: None, tasks: Arc::default() })
     }
 
     fn now(&self) -> Timestamp {

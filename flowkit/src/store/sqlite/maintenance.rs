@@ -23,6 +23,7 @@ const DELETE_ALL: &str = "
     DELETE FROM slot;
     DELETE FROM task_run;
     DELETE FROM task_run_count;
+    DELETE FROM task_run_key;
     DELETE FROM variable;";
 
 /// Deletes everything but the definitions of tasks, whose ids other processes remember.

@@ -116,6 +116,18 @@ CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS
 -- retention::delete_task_runs
 CREATE INDEX task_run_alone ON task_run (end_time) WHERE flow_run_id = id;
 
+-- What clients of the API call the task runs that they made.
+CREATE TABLE task_run_key (
+    flow_run_id BLOB NOT NULL,
+    dynamic_key TEXT NOT NULL,
+    task_key    TEXT NOT NULL,
+    task_run_id BLOB NOT NULL,
+    PRIMARY KEY (flow_run_id, dynamic_key, task_key)  -- task_run_key::find, ::delete
+) WITHOUT ROWID, STRICT;
+
+-- task_run_key::is_known
+CREATE INDEX task_run_key_id ON task_run_key (task_run_id);
+
 -- How many task runs of a flow run are in each type of state.
 CREATE TABLE task_run_count (
     flow_run_id BLOB NOT NULL,
