@@ -41,6 +41,11 @@ impl Entry {
         }
     }
 
+    /// Says whether it is that task run.
+    pub(super) fn is_of(&self, record: &SharedRecord) -> bool {
+        matches!(self, Self::TaskRun(known) if Arc::ptr_eq(known, record))
+    }
+
     /// Says whether there is still something to write.
     pub(super) fn is_due(&self) -> bool {
         match self {

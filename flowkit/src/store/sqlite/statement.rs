@@ -59,7 +59,10 @@ pub(crate) fn script(connection: &Connection, sql: &str) -> Result<()> {
 
 fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> rusqlite::Result<()> {
     for (index, value) in values.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, value)?;
+        // A statement that comes out of the cache has nothing but nulls.
+        if *value != Value::Null {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
     }
     Ok(())
 }

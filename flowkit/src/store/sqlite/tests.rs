@@ -254,7 +254,7 @@ fn full_backlog_blocks_until_there_is_room() {
     let backlog = backlog::Backlog::default();
     let large = || Entry::Log(Log { message: "x".repeat(16 << 20), ..sample::line(1) });
     thread::scope(|scope| {
-        let pushing = scope.spawn(|| (0..12).for_each(|_| backlog.push(large())));
+        let pushing = scope.spawn(|| (0..12).for_each(|_| _ = backlog.push(large())));
         let mut taken = 0;
         while taken < 12 {
             taken += backlog.take().len();
@@ -268,7 +268,7 @@ fn full_backlog_of_a_database_that_cannot_be_written_tells_what_is_lost() {
     let backlog = backlog::Backlog::default();
     backlog.put_back(Vec::new(), Error::unavailable("the database's disk is full"));
     let large = || Entry::Log(Log { message: "x".repeat(16 << 20), ..sample::line(1) });
-    (0..7).for_each(|_| backlog.push(large()));
+    (0..7).for_each(|_| _ = backlog.push(large()));
     let error = backlog.losses().expect_err("three did not fit");
     assert_eq!(error.to_string(), "3 log lines or artifacts could not be kept");
     assert!(backlog.losses().is_ok(), "it is told once");
