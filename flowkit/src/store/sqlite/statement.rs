@@ -1,7 +1,7 @@
 //! Statements: executed in place, with values and rows of ours.
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Statement};
+use rusqlite::{CachedStatement, Connection, Statement};
 
 use super::super::value::{Cell, Row, Value};
 use super::error::explain;
@@ -33,6 +33,23 @@ pub(super) fn try_execute(
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, values)?;
     Ok(u64::try_from(statement.raw_execute()?).unwrap_or(u64::MAX))
+}
+
+/// A statement that is executed many times, which looking it up each time would slow down.
+pub(super) struct Repeated<'c>(CachedStatement<'c>);
+
+impl<'c> Repeated<'c> {
+    pub(super) fn new(connection: &'c Connection, sql: &str) -> Result<Self> {
+        #[cfg(test)]
+        super::plan::look(connection, sql);
+        connection.prepare_cached(sql).map(Self).map_err(|error| explain(&error))
+    }
+
+    pub(super) fn execute(&mut self, values: &[Value<'_>]) -> Result<()> {
+        self.0.clear_bindings();
+        let done = bind(&mut self.0, values).and_then(|()| self.0.raw_execute());
+        done.map(drop).map_err(|error| explain(&error))
+    }
 }
 
 /// Hands each row of an answer to `take`.
