@@ -250,6 +250,25 @@ fn log_is_started_over_when_it_has_grown_long() {
 }
 
 #[test]
+fn long_log_is_not_left_behind() {
+    let (folder, sqlite) = on_a_file();
+    let log = folder.path().join("flowkit.db-wal");
+    let length = || std::fs::metadata(&log).map_or(0, |log| log.len());
+    commit(&sqlite, &shared(0), Durability::Process).expect("kept");
+    drop(sqlite);
+    assert!(length() > 0, "a short one costs less to read than to cut off");
+    let path = folder.path().join("flowkit.db");
+    let sqlite = Sqlite::open_file(&path, NOW).expect("a database");
+    for number in 1..1000 {
+        commit(&sqlite, &shared(number), Durability::Process).expect("kept");
+    }
+    assert!(length() > 4 << 20, "{}", length());
+    drop(sqlite);
+    assert_eq!(length(), 0);
+    assert_eq!(count(&Sqlite::open_file(&path, NOW).expect("a database")), 1000);
+}
+
+#[test]
 fn full_backlog_blocks_until_there_is_room() {
     let backlog = backlog::Backlog::default();
     let large = || Entry::Log(Log { message: "x".repeat(16 << 20), ..sample::line(1) });

@@ -57,6 +57,7 @@ pub(super) fn run(shared: &Shared, checkpointer: &Checkpointer) {
     shared.with_pen(|pen| {
         // Nobody is left who could be told.
         let _ = flush(shared, pen, Durability::Process);
+        checkpointer.cut_off(pen);
     });
 }
 
