@@ -85,6 +85,42 @@ fn nobody_waits_for_a_wake_up_that_was_lost() {
     assert_eq!(count(&sqlite), 1200);
 }
 
+/// Two task runs that go on at once, so that their commits stand in line.
+fn two_at_once(sqlite: &Sqlite) -> [SharedRecord; 2] {
+    let records = [shared(1), shared(2)];
+    for record in &records {
+        let ended =
+            look(record, |record| std::mem::replace(&mut record.states, vec![State::running(NOW)]));
+        sqlite.record(Record::TaskRun(record.clone()));
+        look(record, |record| record.states.extend(ended));
+    }
+    records
+}
+
+#[test]
+fn nobody_waits_for_a_first_one_that_does_not_come_back() {
+    let (_folder, sqlite) = on_a_file();
+    let [one, other] = two_at_once(&sqlite);
+    let mut first = Box::pin(sqlite.commit(&one, Durability::Process));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending(), "it lets others come");
+    commit(&sqlite, &other, Durability::Process).expect("the writer looks at the line, too");
+    block_on(first).expect("written");
+    assert_eq!(count(&sqlite), 2);
+}
+
+#[test]
+fn nobody_waits_for_a_first_one_that_was_dropped() {
+    let (_folder, sqlite) = on_a_file();
+    let [one, other] = two_at_once(&sqlite);
+    let mut first = Box::pin(sqlite.commit(&one, Durability::Process));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending(), "it lets others come");
+    drop(first);
+    commit(&sqlite, &other, Durability::Process).expect("written");
+    assert_eq!(count(&sqlite), 2);
+}
+
 #[test]
 fn what_was_recorded_is_written_when_the_last_handle_goes() {
     let (folder, sqlite) = on_a_file();
