@@ -237,6 +237,7 @@ fn read_record(row: &mut Row<'_>) -> Result<TaskRunRecord> {
         tally: read_tally(row)?,
         stored_as: None,
         is_queued: false,
+        ticket: u64::MAX,
     };
     record.stored_as = record.state().map(|state| state.kind);
     Ok(record)

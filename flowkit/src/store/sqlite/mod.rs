@@ -1,11 +1,11 @@
 //! SQLite: one connection writes, others read, and nobody ever sees "database is locked".
 //!
 //! Whoever has something to write tries to get the connection that writes (the *pen*) and, when it
-//! is free, writes in passing: a commit of one row takes less than waking a thread. When it is not
-//! free, or another process holds the file, or many write at once, the writer thread does it, many
-//! commits in one transaction. So an async thread is never blocked for longer than one short write
-//! of its own or one batch; whatever may take long (the disk, another process) is waited for by
-//! the writer alone. No tokio runtime is needed for any of it.
+//! is free, writes in passing: a commit of one row takes less than waking a thread. Where task runs
+//! go on at once their commits stand in line; the first one lets its executor run what is ready and
+//! then writes all that came, in one transaction. So an async thread is never blocked for longer
+//! than one short write of its own or a few batches; whatever may take long (the disk, another
+//! process) is waited for by the writer thread alone. No tokio runtime is needed for any of it.
 //!
 //! - `connection`, `open`: how connections are set, how the file is made.
 //! - `pen`, `statement`: transactions, executed in place.
@@ -97,14 +97,13 @@ impl Sqlite {
                 if before.is_queued {
                     return;
                 }
-                shared.backlog.push(Entry::TaskRun(record));
+                let ticket = shared.backlog.push(Entry::TaskRun(record.clone()));
+                look(&record, |record| record.ticket = ticket);
             }
-            Record::Log(log) => shared.backlog.push(Entry::Log(log)),
-            Record::Artifact(artifact) => shared.backlog.push(Entry::Artifact(artifact)),
+            Record::Log(log) => drop(shared.backlog.push(Entry::Log(log))),
+            Record::Artifact(artifact) => drop(shared.backlog.push(Entry::Artifact(artifact))),
         }
-        if shared.is_idle.load(SeqCst) && shared.is_idle.swap(false, SeqCst) {
-            shared.wake_writer();
-        }
+        shared.keep_writer_awake();
     }
 
     /// Returns once a task run is kept.
@@ -113,20 +112,20 @@ impl Sqlite {
             self.record(Record::TaskRun(record.clone()));
             return Ok(());
         }
-        let _leaving = Leaving {
-            shared: &self.shared,
-            was_active: look(record, |record| Told::of(record).is_active),
-        };
-        let (waiter, written) = oneshot::channel();
-        match durability {
-            Durability::Relaxed | Durability::Process => self.shared.commit(record.clone(), waiter),
-            Durability::Power => {
-                let awaited = Awaited { entry: Entry::TaskRun(record.clone()), waiter };
-                let waiting = &self.shared.waiting_for_power;
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
-                self.shared.call_writer();
+        let (told, ticket) = look(record, |record| (Told::of(record), record.ticket));
+        let _leaving = Leaving { shared: &self.shared, was_active: told.is_active };
+        if durability == Durability::Process {
+            self.shared.commit(record).await?;
+            if told.is_queued {
+                self.shared.backlog.withdraw(ticket, record);
             }
+            return Ok(());
         }
+        let (waiter, written) = oneshot::channel();
+        let awaited = Awaited { entry: Entry::TaskRun(record.clone()), waiter };
+        let waiting = &self.shared.waiting_for_power;
+        waiting.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
+        self.shared.call_writer();
         written.await.unwrap_or_else(|_| Err(gave_no_answer()))
     }
 

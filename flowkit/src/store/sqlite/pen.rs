@@ -106,8 +106,13 @@ impl Begun<'_> {
         Ok(done)
     }
 
-    pub(super) fn tx(&mut self) -> Tx<'_> {
+    fn tx(&mut self) -> Tx<'_> {
         self.pen.tx()
+    }
+
+    /// What statements are executed with.
+    pub(super) fn parts(&mut self) -> (&Connection, &mut TaskIds) {
+        (&self.pen.connection, &mut self.pen.task_ids)
     }
 
     /// Commits. Nobody can be in the way of that.
