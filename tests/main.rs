@@ -17,6 +17,7 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod report;
 mod store;
 mod tidy;
 mod ui;

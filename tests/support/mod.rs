@@ -5,9 +5,11 @@ mod example;
 mod program;
 mod redact;
 mod scratch;
+mod server;
 pub(crate) mod terminal;
 
 pub(crate) use example::Examples;
 pub(crate) use program::run_program;
 pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;
+pub(crate) use server::Server;
