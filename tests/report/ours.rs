@@ -15,7 +15,7 @@ async fn double(n: u32) -> u32 {
 
 #[task(retries = 1)]
 async fn sometimes() -> anyhow::Result<()> {
-    anyhow::ensure!(flowkit::run::task_run().run_count() > 1, "not at first");
+    anyhow::ensure!(flowkit::task_run().run_count() > 1, "not at first");
     Ok(())
 }
 
@@ -97,13 +97,13 @@ async fn many_runs_at_once_are_all_told() {
     let server = Server::start().await;
     let scratch = reporting(&server).await;
 
-    let runs = async {
+    let runs = async || -> flowkit::Result<()> {
         for _ in 0..30 {
             hooked().await?;
         }
-        flowkit::Result::Ok(())
+        Ok(())
     };
-    scratch.hold(runs).await.expect("completed");
+    scratch.hold(runs()).await.expect("completed");
     scratch.runtime().report().await;
 
     let there = server.flow_runs().await;

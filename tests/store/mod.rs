@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flowkit::api::Client;
-use flowkit::model::{CrashPolicy, FlowRun, RetryPolicy, State, Tally, Task};
+use flowkit::model::{CrashPolicy, FlowRun, FlowRunNotes, RetryPolicy, State, Tally, Task};
 use flowkit::wire::{CreateFlow, CreateFlowRun, TaskRunRecord};
 use flowkit::{Clock, Timestamp};
 
@@ -55,6 +55,7 @@ pub(crate) async fn new_flow_run(client: &Client, number: u32) -> CreateFlowRun 
         state: State::pending(client.clock().now()),
         program: None,
         on_crash: CrashPolicy::Fail,
+        notes: FlowRunNotes::default(),
     }
 }
 
