@@ -142,8 +142,10 @@ async fn what_a_killed_process_left_is_told_by_the_next_one() {
     let states: Vec<_> = runs.iter().map(|run| (run.name.as_str(), run.state_type())).collect();
     let expected = [("brown-mule", StateType::Crashed), ("brave-otter", StateType::Completed)];
     assert_eq!(states, expected);
-    let tasks: Vec<_> = server.task_runs().await.into_iter().map(|run| run.name).collect();
-    assert_eq!(tasks, ["greet-0", "wait-0", "greet-0", "greet-1"]);
+    // That a task run has begun is written in a moment, which the killed process may not have had.
+    let ended = server.task_runs().await.into_iter().filter(|run| run.name != "wait-0");
+    let tasks: Vec<_> = ended.map(|run| run.name).collect();
+    assert_eq!(tasks, ["greet-0", "greet-0", "greet-1"]);
     let lines: Vec<_> = server.logs().await.into_iter().map(|line| line.message).collect();
     let once = lines.iter().filter(|line| line.as_str() == "👋 once").count();
     assert_eq!(once, 1, "{lines:?}");

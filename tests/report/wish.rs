@@ -20,12 +20,12 @@ async fn endless(#[resource] started: Arc<Notify>) {
 async fn brief() {}
 
 #[flow]
-async fn waiting(#[resource] started: Arc<Notify>) -> flowkit::Result<()> {
+async fn waiting_there(#[resource] started: Arc<Notify>) -> flowkit::Result<()> {
     endless(started).await
 }
 
 #[flow]
-async fn pausing(
+async fn pausing_there(
     #[resource] started: Arc<Notify>,
     #[resource] go: Arc<Notify>,
 ) -> flowkit::Result<()> {
@@ -58,7 +58,7 @@ async fn run_that_is_cancelled_on_the_server_stops() {
     let scratch = reporting(&server).await;
     let started = Arc::new(Notify::new());
 
-    let run = scratch.hold(async { waiting(started.clone()).await });
+    let run = scratch.hold(async { waiting_there(started.clone()).await });
     let cancel = async {
         started.notified().await;
         until(&server, StateType::Running).await;
@@ -81,7 +81,7 @@ async fn run_that_is_paused_on_the_server_waits_until_it_is_resumed_there() {
     let scratch = reporting(&server).await;
     let (started, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
 
-    let run = scratch.hold(async { pausing(started.clone(), go.clone()).await });
+    let run = scratch.hold(async { pausing_there(started.clone(), go.clone()).await });
     let pause = async {
         started.notified().await;
         until(&server, StateType::Running).await;
@@ -93,6 +93,7 @@ async fn run_that_is_paused_on_the_server_waits_until_it_is_resumed_there() {
         {
             tokio::task::yield_now().await;
         }
+        scratch.runtime().look_after_runs().await.expect("it hears of the pause");
         go.notify_one();
         ask(&server, State::running(Clock::system().now())).await;
     };

@@ -18,7 +18,7 @@ const ROUNDS: usize = 9;
 async fn noop() {}
 
 #[flow(concurrency = 100)]
-async fn mapped(count: u32) -> flowkit::Result<()> {
+async fn reported(count: u32) -> flowkit::Result<()> {
     (0..count).map(|_| noop()).gather().await.map(drop)
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn measure() {
 
 async fn run(runtime: &Runtime) -> f64 {
     let meter = Meter::start();
-    runtime.hold(async { mapped(TASKS).await }).await.expect("completed");
+    runtime.hold(async { reported(TASKS).await }).await.expect("completed");
     meter.stop().wall
 }
 
