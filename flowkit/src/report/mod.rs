@@ -11,6 +11,7 @@
 //! - `wish`: what people ask of a run on the server's page.
 //! - `http`, `peer`: requests, and what kind of server answers.
 
+mod cloud;
 mod http;
 mod ours;
 mod peer;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use cloud::{Workspace, workspaces};
 pub use peer::{Peer, PeerKind, recognise};
 
 use self::reporter::{Round, Shared, Standing};
