@@ -3,6 +3,7 @@
 mod support;
 
 mod cli_artifact;
+mod cli_cloud;
 mod cli_config;
 mod cli_database;
 mod cli_flow_run;

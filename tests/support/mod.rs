@@ -6,6 +6,7 @@ mod program;
 mod redact;
 mod scratch;
 mod server;
+mod stand_in;
 pub(crate) mod terminal;
 
 pub(crate) use example::Examples;
@@ -13,3 +14,4 @@ pub(crate) use program::run_program;
 pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;
 pub(crate) use server::Server;
+pub(crate) use stand_in::{Answer, StandIn};
