@@ -2,6 +2,7 @@
 
 mod support;
 
+mod browser;
 mod cli_artifact;
 mod cli_config;
 mod cli_database;
