@@ -18,6 +18,7 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod prefect;
 mod store;
 mod tidy;
 mod ui;
