@@ -173,6 +173,7 @@ async fn seed_begun_by(
         idempotency_key: None,
         state,
         program,
+        notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
         notes: FlowRunNotes::default(),
     };

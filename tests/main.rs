@@ -2,6 +2,7 @@
 
 mod support;
 
+mod browser;
 mod cli_artifact;
 mod cli_cloud;
 mod cli_config;
@@ -18,6 +19,7 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod prefect;
 mod report;
 mod store;
 mod tidy;

@@ -32,6 +32,7 @@ async fn made_outside(scratch: &Scratch, parameters: Value) -> FlowRunId {
             idempotency_key: None,
             state,
             program: None,
+            notes: FlowRunNotes::default(),
             on_crash: CrashPolicy::Fail,
             notes: FlowRunNotes::default(),
         })

@@ -54,6 +54,7 @@ pub(crate) async fn new_flow_run(client: &Client, number: u32) -> CreateFlowRun 
         idempotency_key: None,
         state: State::pending(client.clock().now()),
         program: None,
+        notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
         notes: FlowRunNotes::default(),
     }

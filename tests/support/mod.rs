@@ -1,7 +1,13 @@
 //! What several tests stand on.
 
+mod account;
+mod api;
+mod browser;
 pub(crate) mod dbt;
 mod example;
+mod executable;
+mod label;
+mod prefect;
 mod program;
 mod redact;
 mod scratch;
@@ -9,7 +15,11 @@ mod server;
 mod stand_in;
 pub(crate) mod terminal;
 
+pub(crate) use account::{Account, Known, settle};
+pub(crate) use api::Api;
+pub(crate) use browser::Browser;
 pub(crate) use example::Examples;
+pub(crate) use prefect::{Prefect, PrefectServer};
 pub(crate) use program::run_program;
 pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;
