@@ -1,6 +1,6 @@
 //! `flowkit flow` and `flowkit flow-run`: lists, all about one run, its logs, its end.
 
-use flowkit::model::{CrashPolicy, Program, RetryPolicy, State};
+use flowkit::model::{CrashPolicy, FlowRunNotes, Program, RetryPolicy, State};
 use flowkit::settings::{Environment, Profiles, Settings};
 use flowkit::wire::{CreateFlow, CreateFlowRun};
 use flowkit::{Clock, Runtime};
@@ -174,7 +174,9 @@ async fn seed_begun_by(
         idempotency_key: None,
         state,
         program,
+        notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
+        notes: FlowRunNotes::default(),
     };
     client.call(run).await.expect("a flow run");
 }

@@ -2,7 +2,9 @@
 
 mod support;
 
+mod browser;
 mod cli_artifact;
+mod cli_cloud;
 mod cli_config;
 mod cli_database;
 mod cli_flow_run;
@@ -17,6 +19,8 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod prefect;
+mod report;
 mod store;
 mod tidy;
 mod ui;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use flowkit::ErrorKind;
-use flowkit::model::{CrashPolicy, FlowRunId, RetryPolicy, State};
+use flowkit::model::{CrashPolicy, FlowRunId, FlowRunNotes, RetryPolicy, State};
 use flowkit::prelude::*;
 use flowkit::wire::{CreateFlow, CreateFlowRun};
 use serde_json::{Value, json};
@@ -32,7 +32,9 @@ async fn made_outside(scratch: &Scratch, parameters: Value) -> FlowRunId {
             idempotency_key: None,
             state,
             program: None,
+            notes: FlowRunNotes::default(),
             on_crash: CrashPolicy::Fail,
+            notes: FlowRunNotes::default(),
         })
         .await
         .expect("made")

@@ -65,11 +65,29 @@ pub(super) async fn same_key_makes_one_run(client: &Client) {
 
 pub(super) async fn change_keeps_what_was_not_given(client: &Client) {
     flow_run(client, 1).await;
-    let change = UpdateFlowRun { id: id(1), name: Some("other".into()), tags: None };
+    let change = UpdateFlowRun {
+        id: id(1),
+        name: Some("other".into()),
+        tags: None,
+        flow_version: None,
+        parameters: None,
+        empirical_policy: None,
+        infrastructure_pid: None,
+        job_variables: None,
+    };
     client.call(change).await.expect("changed");
     let run = client.call(ReadFlowRun { id: id(1) }).await.expect("found");
     assert_eq!((run.name.as_str(), run.tags), ("other", vec!["nightly".to_owned()]));
-    let change = UpdateFlowRun { id: id(2), name: None, tags: None };
+    let change = UpdateFlowRun {
+        id: id(2),
+        name: None,
+        tags: None,
+        flow_version: None,
+        parameters: None,
+        empirical_policy: None,
+        infrastructure_pid: None,
+        job_variables: None,
+    };
     let error = client.call(change).await.expect_err("no such run");
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }

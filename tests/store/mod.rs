@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flowkit::api::Client;
-use flowkit::model::{CrashPolicy, FlowRun, RetryPolicy, State, Tally, Task};
+use flowkit::model::{CrashPolicy, FlowRun, FlowRunNotes, RetryPolicy, State, Tally, Task};
 use flowkit::wire::{CreateFlow, CreateFlowRun, TaskRunRecord};
 use flowkit::{Clock, Timestamp};
 
@@ -54,7 +54,9 @@ pub(crate) async fn new_flow_run(client: &Client, number: u32) -> CreateFlowRun 
         idempotency_key: None,
         state: State::pending(client.clock().now()),
         program: None,
+        notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
+        notes: FlowRunNotes::default(),
     }
 }
 

@@ -3,20 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::executable::on_path;
+
 /// The project of the examples.
 const JAFFLE_SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/jaffle_shop");
 
 /// The dbt on `PATH`.
-///
-/// # Panics
-/// Without it: these tests are not skipped.
 pub(crate) fn dbt() -> PathBuf {
-    #[expect(clippy::disallowed_methods, reason = "the place of dbt is no setting of flowkit")]
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::env::split_paths(&path).map(|folder| folder.join("dbt"));
-    places.into_iter().find(|place| place.is_file()).unwrap_or_else(|| {
-        panic!(r#"there is no dbt on PATH; run tests/run, or: export PATH="$(tests/setup/dbt.sh):$PATH""#)
-    })
+    on_path("dbt", "dbt.sh")
 }
 
 /// Copies jaffle_shop into a folder, to be changed and built there.

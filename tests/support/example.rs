@@ -24,12 +24,21 @@ impl Examples {
         self.run_with_path(name, OsStr::new(""))
     }
 
+    /// Runs an example to its end, while it reports to a server's API.
+    pub(crate) fn run_reporting(&self, name: &str, url: &str) -> Output {
+        self.command(name).env("FLOWKIT_API_URL", url).output().expect("it can be started")
+    }
+
     /// Runs an example to its end, with folders in which it finds other programs.
     pub(crate) fn run_with_path(&self, name: &str, path: &OsStr) -> Output {
+        self.command(name).env("PATH", path).output().expect("it can be started")
+    }
+
+    fn command(&self, name: &str) -> Command {
         let program = built().get(name).unwrap_or_else(|| panic!("there is no example {name}"));
         let mut example = Command::new(program);
-        example.current_dir(&self.folder).env_clear().env("PATH", path);
-        example.env("FLOWKIT_HOME", self.path("home")).output().expect("it can be started")
+        example.current_dir(&self.folder).env_clear().env("FLOWKIT_HOME", self.path("home"));
+        example
     }
 
     /// A path in the folder.

@@ -1,13 +1,27 @@
 //! What several tests stand on.
 
+mod account;
+mod api;
+mod browser;
 pub(crate) mod dbt;
 mod example;
+mod executable;
+mod label;
+mod prefect;
 mod program;
 mod redact;
 mod scratch;
+mod server;
+mod stand_in;
 pub(crate) mod terminal;
 
+pub(crate) use account::{Account, Known, settle};
+pub(crate) use api::Api;
+pub(crate) use browser::Browser;
 pub(crate) use example::Examples;
+pub(crate) use prefect::{Prefect, PrefectServer};
 pub(crate) use program::run_program;
 pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;
+pub(crate) use server::Server;
+pub(crate) use stand_in::{Answer, StandIn};

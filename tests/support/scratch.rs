@@ -46,6 +46,15 @@ impl Scratch {
         start(self.folder.path().into(), self.runtime.clock().clone(), &[]).await
     }
 
+    /// The same database, looked at by another process with settings of its own.
+    pub(crate) async fn restarted(self, settings: &[(&str, &str)]) -> Self {
+        let Self { folder, runtime } = self;
+        let clock = runtime.clock().clone();
+        drop(runtime);
+        let runtime = start(folder.path().into(), clock, settings).await;
+        Self { folder, runtime }
+    }
+
     pub(crate) const fn runtime(&self) -> &Runtime {
         &self.runtime
     }

@@ -13,12 +13,13 @@ pub(crate) struct Terminal {
     home: TempDir,
     environment: Vec<(&'static str, &'static str)>,
     seen: String,
+    hidden: Vec<(String, &'static str)>,
 }
 
 impl Terminal {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a scratch folder can be made");
-        Self { home, environment: Vec::new(), seen: String::new() }
+        Self { home, environment: Vec::new(), seen: String::new(), hidden: Vec::new() }
     }
 
     /// Sets a variable for the commands that follow.
@@ -113,10 +114,18 @@ impl Terminal {
         self.home.path().join(path)
     }
 
+    /// Shows something that is different every time under a name.
+    pub(crate) fn hide(&mut self, what: &str, name: &'static str) {
+        self.hidden.push((what.to_owned(), name));
+    }
+
     /// Everything that was typed and printed, without what differs from machine to machine.
     pub(crate) fn transcript(&self) -> String {
         let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
-        self.seen
+        let shown = |seen: String, (what, name): &(String, &str)| seen.replace(what, name);
+        self.hidden
+            .iter()
+            .fold(self.seen.clone(), shown)
             .replace(env!("CARGO_BIN_EXE_flowkit-program"), "[PROGRAM]")
             .replace(&self.home.path().display().to_string(), "[HOME]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")

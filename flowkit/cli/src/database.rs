@@ -57,7 +57,7 @@ pub(crate) struct Reset {
 
 impl Command {
     pub(crate) fn run(self, global: &Global) -> Result<Report> {
-        Session::run(global, async |session| match self {
+        Session::run_here(global, async |session| match self {
             Self::Info => info(session).await,
             Self::Upgrade => upgrade(session).await,
             Self::Vacuum => vacuum(session).await,

@@ -23,6 +23,9 @@ impl Follower {
     pub(crate) async fn wait(&mut self, session: &Session) -> Result<()> {
         for _ in 0..PATIENCE {
             session.sleep(ASK).await;
+            if session.is_remote() {
+                continue;
+            }
             let changes = Some(session.client().foreign_changes().await?);
             if self.seen != changes {
                 self.seen = changes;

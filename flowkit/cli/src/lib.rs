@@ -10,6 +10,7 @@
 //! shown, as text or JSON, lives in `output`; what every command can be told, in `global`.
 
 mod artifact;
+mod cloud;
 mod completion;
 mod concurrency_limit;
 mod config;
@@ -124,6 +125,8 @@ enum Command {
     #[command(subcommand)]
     Profile(profile::Command),
     #[command(subcommand)]
+    Cloud(cloud::Command),
+    #[command(subcommand)]
     Config(config::Command),
     Version(version::Version),
     Completion(completion::Completion),
@@ -142,6 +145,7 @@ impl Command {
             Self::Version(version) => version.run(global),
             Self::Server(command) => command.run(global),
             Self::Profile(command) => command.run(global),
+            Self::Cloud(command) => command.run(global),
             Self::Config(command) => command.run(global),
             Self::Completion(completion) => Ok(completion.run()),
         }

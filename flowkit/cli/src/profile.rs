@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::global::{Global, Sources};
 use crate::report::Report;
+use crate::session;
 use crate::table::Column;
 
 /// Keep several sets of settings and switch between them
@@ -106,22 +107,45 @@ fn activate(sources: &Sources, name: &str) -> Result<Report> {
         profiles.activate(name)?;
         Ok(profiles.clone())
     })?;
-    let report =
-        Report::of(&json!({ "active": name })).line(format!("Profile '{name}' is active now."));
-    let report = match Settings::from_sources(&sources.environment, &profiles, Some(name)) {
-        Ok(settings) => report.line(destination(&settings)),
-        Err(problem) => report.warnings([problem]),
+    let settings = match Settings::from_sources(&sources.environment, &profiles, Some(name)) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            let report = Report::of(&json!({ "active": name }));
+            return Ok(report.line(active(name)).warnings([problem]));
+        }
     };
+    let report = connection(name, &settings);
     let other = sources.environment.get("FLOWKIT_PROFILE").filter(|other| *other != name);
     let still = |other| format!("the environment variable FLOWKIT_PROFILE still says '{other}'");
     Ok(report.warnings(other.map(still)))
 }
 
-fn destination(settings: &Settings) -> String {
-    match settings.api_url() {
-        Some(url) => format!("Its runs are reported to {}", mask_password(url)),
-        None => format!("It sets no API: runs are kept in {}", settings.database_url()),
-    }
+fn active(name: &str) -> String {
+    format!("Profile '{name}' is active now.")
+}
+
+/// What answers where the profile's runs are reported.
+fn connection(name: &str, settings: &Settings) -> Report {
+    let Some(url) = settings.api_url().map(mask_password) else {
+        let database = settings.database_url();
+        return Report::of(&json!({ "active": name }))
+            .line(active(name))
+            .line(format!("It sets no API: runs are kept in {database}"));
+    };
+    let found = session::probe(settings);
+    let (line, warning) = match &found {
+        Some(Ok(peer)) => (format!("Its runs are reported to the {peer} at {url}"), None),
+        Some(Err(problem)) => (format!("Its runs are reported to {url}"), Some(problem.clone())),
+        None => (format!("Its runs are reported to {url}"), None),
+    };
+    let peer = found.and_then(Result::ok).map(|peer| peer.to_string());
+    let report = Report::of(&json!({ "active": name, "api_url": url, "server": peer }));
+    let hint = warning.as_ref().and_then(|problem| problem.hint().map(str::to_owned));
+    let warning = warning.map(|problem| match hint {
+        Some(hint) => format!("{}; {hint}", problem.full_message()),
+        None => problem.full_message(),
+    });
+    report.line(active(name)).line(line).warnings(warning)
 }
 
 #[derive(Serialize)]

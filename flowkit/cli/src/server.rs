@@ -35,7 +35,9 @@ pub(crate) struct Start {
 impl Command {
     pub(crate) fn run(self, global: &Global) -> Result<Report> {
         match self {
-            Self::Start(start) => Session::run(global, async |session| start.run(session).await),
+            Self::Start(start) => {
+                Session::run_here(global, async |session| start.run(session).await)
+            }
         }
     }
 }

@@ -62,12 +62,14 @@ impl Client {
             Backend::Remote(_) => Err(no_database()),
         }
     }
+}
 
+#[cfg(all(feature = "client", feature = "sqlite"))]
+impl Client {
     /// The database, to be told where its runs are reported.
     pub(super) fn local_mut(&mut self) -> Option<&mut Local> {
         match &mut self.backend {
             Backend::Local(local) => Some(local),
-            #[cfg(feature = "client")]
             Backend::Remote(_) => None,
         }
     }

@@ -6,12 +6,12 @@ mod local;
 mod maintenance;
 #[cfg(feature = "client")]
 mod remote;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "client", feature = "sqlite"))]
 pub(crate) mod report;
 
 pub use client::{Answer, Client};
 pub use maintenance::Deleted;
 #[cfg(feature = "client")]
 pub use remote::{Login, Server};
-#[cfg(feature = "client")]
+#[cfg(all(feature = "client", feature = "sqlite"))]
 pub(crate) use remote::{Remote, Reply, refusal};

@@ -45,6 +45,10 @@ pub(crate) struct Reply {
     /// The HTTP status.
     pub(crate) status: u16,
     /// How long to wait before trying again, where it says so.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(dead_code, reason = "only a reporter, which needs a database, comes again")
+    )]
     pub(crate) retry_after: Option<Duration>,
     /// JSON, as a rule.
     pub(crate) body: Vec<u8>,

@@ -11,6 +11,7 @@
 //! - `wish`: what people ask of a run on the server's page.
 //! - `http`, `peer`: requests, and what kind of server answers.
 
+mod cloud;
 mod http;
 mod ours;
 mod peer;
@@ -21,6 +22,7 @@ mod telling;
 mod theirs;
 mod wish;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -28,6 +30,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use cloud::{Workspace, workspaces};
 pub use peer::{Peer, PeerKind, recognise};
 
 use self::reporter::{Round, Shared, Standing};
@@ -76,10 +79,11 @@ impl Reporter {
             lease: LEASE,
             tap: Tap::default(),
         });
-        let standing = Standing { left: 0, misses: 0, rounds: 0 };
+        let standing = Standing { left: 0, misses: 0, answered: 0 };
         let shared = Shared {
             wake: Notify::new(),
             stop: CancellationToken::new(),
+            asked: AtomicU64::new(0),
             standing: watch::Sender::new(standing),
         };
         (client, Some(Self { server, shared: Arc::new(shared), thread: Mutex::default() }))
@@ -106,12 +110,11 @@ impl Reporter {
         }
         let clock = Clock::system();
         let mut standing = self.shared.standing.subscribe();
-        // What a round saw that had begun before may be old.
-        let begun = standing.borrow_and_update().rounds;
+        // What a round saw that has begun already may be old.
+        let asked = self.shared.asked.fetch_add(1, Ordering::AcqRel) + 1;
         self.shared.wake.notify_one();
         let is_enough = |standing: &Standing| {
-            let is_told = standing.left == 0 && standing.rounds > begun + 1;
-            is_told || (standing.rounds > begun && standing.misses >= PATIENCE)
+            standing.answered >= asked && (standing.left == 0 || standing.misses >= PATIENCE)
         };
         tokio::select! {
             _ = standing.wait_for(is_enough) => {}

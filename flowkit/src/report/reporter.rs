@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -47,14 +48,16 @@ pub(super) struct Standing {
     pub(super) left: usize,
     /// How often the server did not answer since it last did.
     pub(super) misses: u32,
-    /// How often all of it was gone through.
-    pub(super) rounds: u64,
+    /// Which of those who wait for the end may rely on it: so many had asked when the round began.
+    pub(super) answered: u64,
 }
 
 /// What the thread and its owner share.
 pub(super) struct Shared {
     pub(super) wake: Notify,
     pub(super) stop: CancellationToken,
+    /// How many have asked to be told when all is told.
+    pub(super) asked: AtomicU64,
     pub(super) standing: watch::Sender<Standing>,
 }
 
@@ -116,16 +119,18 @@ impl Round {
 
     /// One round, and the wait before the next one.
     async fn go(&mut self) {
+        let asked = self.shared.asked.load(Ordering::Acquire);
         if let Err(trouble) = self.round().await {
             self.note(trouble);
         }
         let standing = Standing {
             left: self.tellings.values().filter(|telling| !telling.is_given_up).count(),
             misses: self.misses,
-            rounds: self.shared.standing.borrow().rounds + 1,
+            answered: asked,
         };
         self.shared.standing.send_replace(standing);
-        let pause = self.break_until.since(self.clock.now()).max(GATHER);
+        let gather = if asked > 0 { Duration::from_millis(20) } else { GATHER };
+        let pause = self.break_until.since(self.clock.now()).max(gather);
         let is_idle = self.tellings.is_empty();
         let clock = self.clock.clone();
         tokio::select! {

@@ -29,6 +29,7 @@ const READ: &str = select!("WHERE id = $1");
 
 const READ_LATEST: &str = select!("WHERE key = $1 ORDER BY id DESC LIMIT 1");
 
+#[cfg(any(feature = "client", test))]
 const CHANGED_SINCE: &str =
     select!("WHERE flow_run_id = $1 AND updated > $2 ORDER BY updated, id LIMIT 200");
 
@@ -78,6 +79,7 @@ pub(crate) async fn update(
     Ok(tx.execute(UPDATE, &values).await? > 0)
 }
 
+#[cfg(any(feature = "client", test))]
 /// A flow run's artifacts that changed after that time, in that order.
 pub(crate) async fn changed_since(
     tx: &mut Tx<'_>,

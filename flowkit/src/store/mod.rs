@@ -27,6 +27,10 @@ mod migration;
 #[cfg(test)]
 mod plan;
 mod query;
+#[cfg_attr(
+    not(any(feature = "client", test)),
+    expect(dead_code, reason = "only a reporter has most of it done")
+)]
 pub(crate) mod report;
 pub(crate) mod retention;
 #[cfg(test)]

@@ -53,6 +53,7 @@ const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 // The index answers the inner question by itself; asked for whole rows at once, SQLite would go
 // through all of the flow run's.
+#[cfg(any(feature = "client", test))]
 const AFTER: &str =
     select!("WHERE flow_run_id = $1 AND task_run.id > $2 ORDER BY task_run.id LIMIT $3");
 
@@ -148,6 +149,7 @@ pub(crate) async fn recorded(tx: &mut Tx<'_>, id: FlowRunId) -> Result<Vec<TaskR
     tx.rows(RECORDED, &values![id], read_record).await
 }
 
+#[cfg(any(feature = "client", test))]
 /// A flow run's task runs behind that one, the first called first.
 pub(crate) async fn records_after(
     tx: &mut Tx<'_>,

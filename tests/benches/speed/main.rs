@@ -11,6 +11,7 @@
 
 mod engine;
 mod process;
+mod report;
 mod yardstick;
 
 use std::time::Instant;
@@ -27,6 +28,9 @@ fn main() {
         let yardstick =
             if wanted.has("yardstick") { Some(yardstick::measure().await) } else { None };
         engine::measure(yardstick.as_ref(), &wanted).await;
+        if wanted.has("report") {
+            report::measure().await;
+        }
     });
     if wanted.has("hello") {
         process::measure();
@@ -65,9 +69,15 @@ fn figure(name: &str, value: f64, unit: &str) {
 
 /// A runtime on a fresh database.
 async fn scratch() -> (TempDir, Runtime) {
+    scratch_with(&[]).await
+}
+
+/// A runtime on a fresh database, with settings of its own.
+async fn scratch_with(settings: &[(&str, &str)]) -> (TempDir, Runtime) {
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().to_str().expect("a path in UTF-8").to_owned();
-    let environment = Environment::of([("FLOWKIT_HOME", home)]);
+    let all = [("FLOWKIT_HOME", home.as_str())].into_iter().chain(settings.iter().copied());
+    let environment = Environment::of(all);
     let settings = Settings::from_sources(&environment, &Profiles::default(), None);
     let runtime = Runtime::start(settings.expect("settings"), Clock::system()).await;
     (folder, runtime.expect("a runtime"))

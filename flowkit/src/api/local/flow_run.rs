@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 impl Answer<CreateFlowRun> for Local {
     async fn answer(&self, mut wanted: CreateFlowRun) -> Result<Made<FlowRun>> {
-        let (now, reporting) = (self.now(), self.reporting.clone());
+        let (now, reports) = (self.now(), self.reports.clone());
         if wanted.id.is_nil() {
             wanted.id = self.new_id();
         }
@@ -21,7 +21,7 @@ impl Answer<CreateFlowRun> for Local {
         wanted.state.settle(now);
         let write = async move |tx: &mut Tx<'_>| {
             let made = create(tx, wanted, now).await?;
-            Self::begin_report(tx, reporting.as_deref(), made.id, now).await?;
+            reports.begin(tx, made.id, now).await?;
             Ok(made)
         };
         self.store.write(write).await

@@ -17,7 +17,7 @@ use crate::{Durability, Error, Result};
 
 impl Answer<ClaimFlowRun> for Local {
     async fn answer(&self, wanted: ClaimFlowRun) -> Result<()> {
-        let (now, reporting) = (self.now(), self.reporting.clone());
+        let (now, reports) = (self.now(), self.reports.clone());
         let write = async move |tx: &mut Tx<'_>| {
             let run = flow_run::need(tx, wanted.id).await?;
             if let Some(held) = lease::read(tx, wanted.id).await?
@@ -35,7 +35,7 @@ impl Answer<ClaimFlowRun> for Local {
                 count::recount(tx, id).await?;
             }
             lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await?;
-            Self::begin_report(tx, reporting.as_deref(), id, now).await
+            reports.begin(tx, id, now).await
         };
         self.store.write(write).await
     }

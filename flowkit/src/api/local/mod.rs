@@ -13,14 +13,17 @@ mod flow_run_state;
 mod lease;
 mod log;
 mod report;
+#[cfg(feature = "client")]
+mod reporting;
+mod reports;
 mod task_run;
 mod task_run_state;
 mod variable;
 
 use std::sync::{Arc, Mutex};
 
+use self::reports::Reports;
 use crate::Timestamp;
-use crate::api::report::Reporting;
 use crate::chance;
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
@@ -33,7 +36,7 @@ use crate::{Durability, Error, Result};
 pub(super) struct Local {
     store: Arc<Store>,
     clock: Clock,
-    reporting: Option<Arc<Reporting>>,
+    reports: Reports,
     tasks: Arc<event::Tasks>,
 }
 
@@ -48,7 +51,12 @@ impl Local {
                     .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
-        Ok(Self { store: Arc::new(store), clock, reporting: None, tasks: Arc::default() })
+        Ok(Self {
+            store: Arc::new(store),
+            clock,
+            reports: Reports::default(),
+            tasks: Arc::default(),
+        })
     }
 
     fn now(&self) -> Timestamp {
@@ -60,9 +68,7 @@ impl Local {
     }
 
     pub(super) fn record(&self, record: Record) {
-        if let Some(reporting) = &self.reporting {
-            reporting.tap.note(&record);
-        }
+        self.reports.note(&record);
         self.store.record(record);
     }
 
@@ -72,9 +78,7 @@ impl Local {
         durability: Durability,
     ) -> Result<()> {
         self.store.commit(record, durability).await?;
-        if let Some(reporting) = &self.reporting {
-            reporting.tap.note_task_run(record);
-        }
+        self.reports.note_task_run(record);
         Ok(())
     }
 

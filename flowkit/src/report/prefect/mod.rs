@@ -31,9 +31,6 @@ pub(super) fn state(state: &State, kind: PeerKind) -> Option<Value> {
     if let Some(at) = details.scheduled_time {
         sent.insert("scheduled_time".into(), json!(at));
     }
-    if let Some(id) = details.child_flow_run_id.filter(|_| !is_early) {
-        sent.insert("child_flow_run_id".into(), json!(id));
-    }
     if !is_early {
         // Makes a proposal that is sent twice count once.
         sent.insert("transition_id".into(), json!(state.id));
