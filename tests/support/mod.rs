@@ -2,6 +2,7 @@
 
 pub(crate) mod dbt;
 mod example;
+pub(crate) mod postgres;
 mod program;
 mod redact;
 mod scratch;
