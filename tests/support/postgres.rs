@@ -31,7 +31,7 @@ const WATCH: &str = r#"
 
 /// A database of the shared server, gone with this.
 pub(crate) struct Database {
-    server: String,
+    port: u16,
     name: String,
     /// Says that the server is in use.
     _users: File,
@@ -55,9 +55,9 @@ impl Database {
         users.lock_shared().expect("it is shared");
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("case_{}_{number}", std::process::id());
-        let server = shared.server.clone();
-        execute(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { server, name, _users: users }
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        execute(&address(shared.port, "postgres"), &create).await;
+        Self { port: shared.port, name, _users: users }
     }
 
     /// Its address.
@@ -67,7 +67,7 @@ impl Database {
 
     /// Its address as text.
     pub(crate) fn address(&self) -> String {
-        self.server.replace("/postgres", &format!("/{}", self.name))
+        address(self.port, &self.name)
     }
 
     /// Executes statements in it.
@@ -83,7 +83,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
+        let (server, name) = (address(self.port, "postgres"), self.name.clone());
         let drop_it = move || {
             let executor = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
@@ -162,7 +162,7 @@ impl Drop for Server {
 
 struct Shared {
     folder: PathBuf,
-    server: String,
+    port: u16,
     template: String,
 }
 
@@ -186,29 +186,29 @@ fn shared() -> &'static Shared {
                 port
             }
         };
-        let server = address(port, "postgres");
         let template = format!("template_{:x}", hash(TABLES));
         // Another thread, since this one may be an executor's already.
-        let (of_server, of_template) = (server.clone(), template.clone());
+        let name = template.clone();
         let made = std::thread::spawn(move || {
             let executor = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            executor.expect("an executor").block_on(make_template(&of_server, &of_template));
+            executor.expect("an executor").block_on(make_template(port, &name));
         });
         made.join().expect("the template is made");
-        Shared { folder, server, template }
+        Shared { folder, port, template }
     })
 }
 
-async fn make_template(server: &str, name: &str) {
-    let known = ask(server, &format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).await;
+async fn make_template(port: u16, name: &str) {
+    let server = address(port, "postgres");
+    let known = ask(&server, &format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).await;
     if known == "1" {
         return;
     }
-    execute(server, &format!("CREATE DATABASE {name}_new")).await;
-    let address = server.replace("/postgres", &format!("/{name}_new"));
-    let url = DatabaseUrl::parse(&address).expect("an address");
+    execute(&server, &format!("DROP DATABASE IF EXISTS {name}_new")).await;
+    execute(&server, &format!("CREATE DATABASE {name}_new")).await;
+    let url = DatabaseUrl::parse(&address(port, &format!("{name}_new"))).expect("an address");
     drop(Client::open(&url, flowkit::Clock::system()).await.expect("a database"));
-    execute(server, &format!("ALTER DATABASE {name}_new RENAME TO {name}")).await;
+    execute(&server, &format!("ALTER DATABASE {name}_new RENAME TO {name}")).await;
 }
 
 fn hash(text: &str) -> u64 {

@@ -121,21 +121,28 @@ impl Writer {
         let mut ticking = interval(TICK);
         ticking.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.line.is_closed() {
-            self.go_on(&mut ticking, &mut ticks).await;
+            self.go_on().await;
+            self.wait(&mut ticking, &mut ticks).await;
         }
         let (waiter, mut last) = oneshot::channel();
         self.flushes.push(Flush { told: self.line.told(), waiter });
+        self.go_on().await;
         while matches!(last.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
-            self.go_on(&mut ticking, &mut ticks).await;
+            self.wait(&mut ticking, &mut ticks).await;
+            self.go_on().await;
         }
         self.notify().await;
     }
 
-    async fn go_on(&mut self, ticking: &mut Interval, ticks: &mut u32) {
+    /// Does what can be done without waiting for somebody.
+    async fn go_on(&mut self) {
         self.flushes.extend(self.line.take_flushes());
         self.send_awaited().await;
         self.drain().await;
         self.end_flushes().await;
+    }
+
+    async fn wait(&mut self, ticking: &mut Interval, ticks: &mut u32) {
         let is_lazy = self.has_lazy_work();
         let event = tokio::select! {
             biased;
