@@ -7,6 +7,7 @@ pub(crate) mod dbt;
 mod example;
 mod executable;
 mod label;
+pub(crate) mod postgres;
 mod prefect;
 mod program;
 mod redact;

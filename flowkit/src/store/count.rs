@@ -60,6 +60,18 @@ impl Deltas {
         self.0.is_empty()
     }
 
+    /// The flow runs whose counts change.
+    #[cfg(feature = "postgres")]
+    pub(super) fn flow_runs(&self) -> impl Iterator<Item = FlowRunId> {
+        self.0.keys().copied()
+    }
+
+    /// Forgets the changes of a flow run that is counted anew.
+    #[cfg(feature = "postgres")]
+    pub(super) fn forget(&mut self, id: FlowRunId) {
+        self.0.remove(&id);
+    }
+
     /// Takes all of them out.
     pub(super) fn take(&mut self) -> Self {
         std::mem::take(self)

@@ -150,8 +150,8 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Ve
     let mut query = filtered(select!(""), wanted.flow_runs);
     query.order_by(match wanted.sort {
         FlowRunSort::IdDesc => "flow_run.id DESC",
-        FlowRunSort::StartTimeAsc => "start_time IS NULL, start_time, flow_run.id",
-        FlowRunSort::StartTimeDesc => "start_time DESC, flow_run.id DESC",
+        FlowRunSort::StartTimeAsc => "start_time ASC NULLS LAST, flow_run.id",
+        FlowRunSort::StartTimeDesc => "start_time DESC NULLS LAST, flow_run.id DESC",
     });
     query.page(wanted.page);
     query.rows(tx, read_run).await

@@ -3,12 +3,12 @@
 use super::filter;
 use super::query::Query;
 use super::tx::Tx;
-use super::value::{Json, Row, values};
+use super::value::{Json, Row, Value, values};
 use crate::Result;
 use crate::model::{FlowRunId, Level, Log, TaskRunId};
 use crate::wire::FilterLogs;
 
-const PUT: &str = "
+pub(super) const PUT: &str = "
     INSERT INTO log (owner_id, id, task_run_id, level, timestamp, name, message, fields)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (owner_id, id) DO NOTHING";
@@ -17,23 +17,18 @@ const DELETE_SOME: &str = "
     DELETE FROM log WHERE (owner_id, id) IN (
         SELECT owner_id, id FROM log WHERE owner_id = $1 LIMIT $2)";
 
-/// Writes a line.
-pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+/// The values of [`PUT`] for a line.
+pub(super) fn row(log: &Log) -> [Value<'_>; 8] {
     let flow_run = log.flow_run_id.map(FlowRunId::as_uuid);
     let owner = flow_run.or(log.task_run_id.map(TaskRunId::as_uuid)).unwrap_or_default();
     let fields = Some(&log.fields).filter(|fields| !fields.is_empty()).map(Json);
     let level = i64::from(log.level.number());
-    let values = values![
-        owner,
-        log.id,
-        log.task_run_id,
-        level,
-        log.timestamp,
-        &log.name,
-        &log.message,
-        fields
-    ];
-    tx.execute(PUT, &values).await.map(drop)
+    values![owner, log.id, log.task_run_id, level, log.timestamp, &log.name, &log.message, fields]
+}
+
+/// Writes a line.
+pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+    tx.execute(PUT, &row(log)).await.map(drop)
 }
 
 /// The lines that a filter means, the first one first.

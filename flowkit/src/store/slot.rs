@@ -14,7 +14,7 @@ const TAKE: &str = "
     DO UPDATE SET slots = excluded.slots, held_until = excluded.held_until";
 
 const TAKEN_BY_OTHERS: &str = "
-    SELECT COALESCE(SUM(slots), 0) FROM slot
+    SELECT CAST(COALESCE(SUM(slots), 0) AS BIGINT) FROM slot
     WHERE limit_id = $1 AND holder <> $2 AND held_until > $3";
 
 const RENEW: &str = "UPDATE slot SET held_until = $1 WHERE holder = $2";

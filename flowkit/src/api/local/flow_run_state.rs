@@ -13,7 +13,7 @@ use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
 
 impl Answer<SetFlowRunState> for Local {
     async fn answer(&self, mut wanted: SetFlowRunState) -> Result<SetStateAnswer> {
-        let now = self.now();
+        let (subject, now) = (wanted.id.as_uuid(), self.now());
         wanted.state.settle(now);
         let write = async move |tx: &mut Tx<'_>| {
             let SetFlowRunState { id, state, force } = wanted;
@@ -26,7 +26,7 @@ impl Answer<SetFlowRunState> for Local {
             };
             apply(tx, &mut run, verdict, now).await
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 

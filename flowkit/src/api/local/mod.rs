@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
 use crate::store::Store;
 use crate::wire::{Record, TaskRunRecord};
-use crate::{Durability, Error, Result};
+use crate::{Durability, Result};
 
 /// Answers operations with the database at hand.
 #[derive(Clone)]
@@ -46,9 +46,12 @@ impl Local {
         let store = match url {
             DatabaseUrl::Sqlite(path) => Store::open_sqlite_file(path, now),
             DatabaseUrl::Memory => Store::open_sqlite_in_memory(now),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => Store::open_postgres(url.expose(), now).await,
+            #[cfg(not(feature = "postgres"))]
             DatabaseUrl::Postgres(_) => {
-                Err(Error::invalid("this build of flowkit cannot open Postgres databases")
-                    .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
+                Err(crate::Error::invalid("this build of flowkit cannot open Postgres databases")
+                    .with_hint("turn on the feature `postgres` of the crate `flowkit`, or name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
         Ok(Self {
@@ -105,5 +108,9 @@ impl Local {
 
     pub(super) async fn foreign_changes(&self) -> Result<u64> {
         self.store.foreign_changes().await
+    }
+
+    pub(super) async fn listen(&self) -> Result<tokio::sync::watch::Receiver<u64>> {
+        self.store.listen().await
     }
 }

@@ -127,7 +127,7 @@ impl Answer<CountTaskRuns> for Local {
             count::recount(tx, id).await?;
             count::read(tx, id).await
         };
-        self.store.write(recount).await
+        self.store.write_about(id.as_uuid(), recount).await
     }
 }
 

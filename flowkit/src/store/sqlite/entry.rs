@@ -143,7 +143,7 @@ impl Hand<'_> {
     }
 
     fn tx(&mut self) -> Tx<'_> {
-        Tx::new(self.connection, self.task_ids)
+        Tx::on_sqlite(self.connection, self.task_ids)
     }
 
     fn put_task_run(&mut self, record: &TaskRunRecord) -> Result<()> {

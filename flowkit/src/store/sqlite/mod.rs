@@ -10,7 +10,7 @@
 //! - `connection`, `open`: how connections are set, how the file is made.
 //! - `pen`, `statement`: transactions, executed in place.
 //! - `shared`, `entry`, `backlog`: the line of commits and what is written soon.
-//! - `writer`, `checkpoint`, `reader`: the threads.
+//! - `writer`, `checkpoint`, `reader`, `watch`: the threads.
 
 mod backlog;
 mod checkpoint;
@@ -25,6 +25,7 @@ pub(super) mod plan;
 mod reader;
 mod shared;
 mod statement;
+mod watch;
 mod writer;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ use self::pen::{Access, Pen, Trouble};
 use self::reader::Readers;
 use self::shared::{Job, Shared};
 pub(super) use self::statement::{execute, query, script};
+use super::changes::Bell;
 use super::tx::Tx;
 use crate::Timestamp;
 use crate::model::State;
@@ -54,6 +56,7 @@ pub(super) struct Sqlite {
     readers: Option<Arc<Readers>>,
     checkpointer: Arc<Checkpointer>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    bell: Arc<Bell>,
 }
 
 impl Sqlite {
@@ -80,7 +83,13 @@ impl Sqlite {
             .spawn(move || writer::run(&of_writer.0, &of_writer.1))
             .map_err(|error| Error::unavailable("no thread to write with").with_source(error))?;
         shared.set_writer(writer.thread().clone());
-        Ok(Self { shared, readers, checkpointer, writer: Mutex::new(Some(writer)) })
+        Ok(Self {
+            shared,
+            readers,
+            checkpointer,
+            writer: Mutex::new(Some(writer)),
+            bell: Arc::default(),
+        })
     }
 
     /// Has something written soon.
@@ -119,6 +128,7 @@ impl Sqlite {
             if told.is_queued {
                 self.shared.backlog.withdraw(ticket, record);
             }
+            self.bell.ring();
             return Ok(());
         }
         let (waiter, written) = oneshot::channel();
@@ -126,7 +136,9 @@ impl Sqlite {
         let waiting = &self.shared.waiting_for_power;
         waiting.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
         self.shared.call_writer();
-        written.await.unwrap_or_else(|_| Err(gave_no_answer()))
+        let kept = written.await.unwrap_or_else(|_| Err(gave_no_answer()));
+        self.bell.ring();
+        kept
     }
 
     /// Returns once everything recorded so far is kept.
@@ -155,16 +167,23 @@ impl Sqlite {
         self.have_done(|_, pen| maintenance::data_version(pen)).await
     }
 
+    /// Hears every change that comes after this has returned.
+    pub(super) async fn listen(&self) -> Result<tokio::sync::watch::Receiver<u64>> {
+        watch::listen(&self.shared, &self.bell).await
+    }
+
     /// Runs a transaction that writes.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        match self.transact_at_once(Access::Write, work) {
+        let done = match self.transact_at_once(Access::Write, work) {
             Ok(result) => result,
             Err(later) => later.await.unwrap_or_else(|_| Err(gave_no_answer())),
-        }
+        };
+        self.bell.ring();
+        done
     }
 
     /// Answers a short question.

@@ -60,7 +60,7 @@ impl Pen {
     }
 
     pub(super) fn tx(&mut self) -> Tx<'_> {
-        Tx::new(&self.connection, &mut self.task_ids)
+        Tx::on_sqlite(&self.connection, &mut self.task_ids)
     }
 
     /// Begins a transaction; only this can be kept from it by another process.
