@@ -1,6 +1,9 @@
 //! Filters of the API as conditions of a query.
 
+use std::time::Duration;
+
 use super::query::Query;
+use crate::model::{FlowRunId, StateType};
 use crate::wire::{FlowRunFilter, LogFilter, StateFilter, Tags, TaskRunFilter, Text, TimeSpan};
 
 pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
@@ -25,6 +28,12 @@ pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
     if let Some(span) = wanted.start_time {
         time(query, "flow_run.start_time", span);
     }
+    if let Some(span) = wanted.created {
+        created(query, span);
+    }
+    if let Some(next) = wanted.made_before {
+        query.when_value("flow_run.id < ?", next);
+    }
     if let Some(parents) = wanted.parent_task_run_id {
         query.when_one_of("flow_run.parent_task_run_id IN ?", parents.any_);
     }
@@ -48,6 +57,9 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         query.when("task_run.flow_run_id <> task_run.id");
     }
     if let Some(wanted) = wanted.state {
+        if has_ended_badly(&wanted) {
+            query.when("task_run.state_type BETWEEN 4 AND 6");
+        }
         if has_not_ended(&wanted) {
             // Finds the few that go on among millions; asked for at once, SQLite would go through all.
             query.when(
@@ -56,6 +68,12 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         }
         state(query, "task_run", wanted);
     }
+}
+
+/// Says whether only runs are wanted that have ended, and not well; an index holds just these.
+fn has_ended_badly(wanted: &StateFilter) -> bool {
+    let is_bad = |kind: &StateType| kind.is_terminal() && *kind != StateType::Completed;
+    wanted.kind.as_ref().is_some_and(|kinds| kinds.any_.iter().all(is_bad))
 }
 
 /// Says whether only runs are wanted that go on.
@@ -103,6 +121,17 @@ fn time(query: &mut Query, column: &str, span: TimeSpan) {
     }
     if let Some(before) = span.before_ {
         query.when_value(&format!("{column} <= ?"), before);
+    }
+}
+
+/// Ids say when they were made, to the millisecond, and every list has an index on them.
+fn created(query: &mut Query, span: TimeSpan) {
+    if let Some(after) = span.after_ {
+        query.when_value("flow_run.id >= ?", FlowRunId::first_of(after));
+    }
+    if let Some(before) = span.before_ {
+        let behind = before + Duration::from_millis(1);
+        query.when_value("flow_run.id < ?", FlowRunId::first_of(behind));
     }
 }
 

@@ -49,6 +49,8 @@ const READ: &str = select!("WHERE task_run.id = $1");
 
 const STATES: &str = "SELECT states FROM task_run WHERE id = $1";
 
+const RESULT: &str = "SELECT result FROM task_run WHERE id = $1";
+
 const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 // The index answers the inner question by itself; asked for whole rows at once, SQLite would go
@@ -142,6 +144,11 @@ pub(crate) async fn keep(
 /// All states that a task run has had.
 pub(crate) async fn states(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Vec<State>>> {
     tx.row(STATES, &values![id], |row| row.json().map(state::unwrap_all)).await
+}
+
+/// What is kept of a task run's result, if there is such a run.
+pub(crate) async fn result(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Option<String>>> {
+    tx.row(RESULT, &values![id], |row| row.next()).await
 }
 
 /// All that is recorded of a flow run's task runs.
