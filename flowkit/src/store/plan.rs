@@ -138,7 +138,10 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
             is_subflow: Some(false),
             ..all()
         },
-        FlowRunFilter { created: Some(TimeSpan { after_: Some(NOW), before_: Some(NOW) }), ..all() },
+        FlowRunFilter {
+            created: Some(TimeSpan { after_: Some(NOW), before_: Some(NOW) }),
+            ..all()
+        },
         FlowRunFilter { made_before: Some(id()), ..all() },
         FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
         FlowRunFilter { parent_task_run_id: one(id()), ..all() },

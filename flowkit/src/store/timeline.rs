@@ -47,9 +47,7 @@ pub(crate) async fn read(tx: &mut Tx<'_>, wanted: &ReadTimeline) -> Result<Timel
     let ReadTimeline { flow_run_id: id, spans } = *wanted;
     if spans == 0 || spans > MOST_SPANS {
         let problem = format!("a timeline of {spans} spans");
-        return Err(
-            Error::invalid(problem).with_hint(format!("ask for 1 to {MOST_SPANS} spans"))
-        );
+        return Err(Error::invalid(problem).with_hint(format!("ask for 1 to {MOST_SPANS} spans")));
     }
     let read = |row: &mut Row<'_>| Ok((row.next::<Option<TaskRunId>>()?, row.next()?));
     let Some((Some(first), Some(last))) = tx.row(ENDS, &values![id], read).await? else {

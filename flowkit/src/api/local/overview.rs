@@ -66,11 +66,11 @@ impl Answer<SearchLogs> for Local {
 impl Answer<ReadSlots> for Local {
     async fn answer(&self, ReadSlots { scope, name }: ReadSlots) -> Result<Vec<HeldSlots>> {
         let now = self.now();
-        let read = async move |tx: &mut Tx<'_>| {
-            match concurrency_limit::read(tx, scope, &name, now).await? {
-                Some(limit) => slot::holders(tx, limit.id, now).await,
-                None => Ok(Vec::new()),
-            }
+        let read = async move |tx: &mut Tx<'_>| match concurrency_limit::read(tx, scope, &name, now)
+            .await?
+        {
+            Some(limit) => slot::holders(tx, limit.id, now).await,
+            None => Ok(Vec::new()),
         };
         self.store.read(read).await
     }
