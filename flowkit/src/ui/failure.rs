@@ -36,8 +36,8 @@ impl IntoResponse for Failure {
                 tracing::error!(target: "flowkit", "A page failed: {reason}");
                 "Something went wrong inside the server.".to_owned()
             }
-            ErrorKind::NotFound => format!("There is no {}.", error.full_message()),
-            ErrorKind::Conflict
+            ErrorKind::NotFound
+            | ErrorKind::Conflict
             | ErrorKind::Invalid
             | ErrorKind::Refused
             | ErrorKind::Unavailable

@@ -147,7 +147,6 @@ impl Took {
 /// What flow runs and task runs have in common, as pages need it.
 pub(super) trait Timed {
     fn began(&self) -> Option<Timestamp>;
-    fn ended(&self) -> Option<Timestamp>;
     fn state(&self) -> Option<&State>;
     fn run_time(&self) -> f64;
 
@@ -178,10 +177,6 @@ impl Timed for FlowRun {
         self.start_time
     }
 
-    fn ended(&self) -> Option<Timestamp> {
-        self.end_time
-    }
-
     fn state(&self) -> Option<&State> {
         self.state.as_ref()
     }
@@ -194,10 +189,6 @@ impl Timed for FlowRun {
 impl Timed for TaskRun {
     fn began(&self) -> Option<Timestamp> {
         self.start_time
-    }
-
-    fn ended(&self) -> Option<Timestamp> {
-        self.end_time
     }
 
     fn state(&self) -> Option<&State> {

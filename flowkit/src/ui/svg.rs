@@ -27,6 +27,12 @@ impl Svg {
         self
     }
 
+    /// Is as large as the style sheet says.
+    pub(super) fn styled(mut self) -> Self {
+        self.0.push('>');
+        self
+    }
+
     /// Keeps its size in pixels.
     pub(super) fn fixed(mut self, [width, height]: [f64; 2]) -> Self {
         let (width, height) = (Number(width), Number(height));

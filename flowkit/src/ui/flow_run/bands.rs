@@ -18,8 +18,8 @@ pub(super) fn draw(timeline: &Timeline, zoom: u32) -> Svg {
     let height = TOP + bands.len() as f64 * BAND + 4.0;
     let width = WIDTH * f64::from(zoom);
     let scale = Scale { from: timeline.from, until: timeline.until, width };
-    let mut svg = Svg::new("timeline", [width, height], "Task runs over time, by task");
-    svg = svg.fixed([width, height]);
+    let (class, label) = (format!("timeline z{zoom}"), "Task runs over time, by task");
+    let mut svg = Svg::new(&class, [width, height], label).styled();
     scale.axis(&mut svg, height);
     let mut y = TOP;
     for band in bands {

@@ -88,6 +88,7 @@ struct Drawing<'d> {
     runs: &'d [TaskRun],
     scale: Scale,
     row: f64,
+    zoom: u32,
     now: Timestamp,
 }
 
@@ -154,10 +155,7 @@ impl<'d> Drawing<'d> {
     fn new(run: &FlowRun, runs: &'d [TaskRun], zoom: u32, now: Timestamp) -> Self {
         let first = runs.iter().map(|run| run.created).min();
         let from = run.start_time.into_iter().chain(first).min().unwrap_or(run.created);
-        let end = |run: &TaskRun| {
-            run.end_time.unwrap_or(if run.kind().is_terminal() { run.updated } else { now })
-        };
-        let last = runs.iter().map(end).max().unwrap_or(now);
+        let last = runs.iter().map(|run| end(run, now)).max().unwrap_or(now);
         let until = run.end_time.unwrap_or(last).max(last);
         let width = WIDTH * f64::from(zoom);
         let row = match runs.len() {
@@ -165,7 +163,7 @@ impl<'d> Drawing<'d> {
             41..=120 => 17.0,
             _ => 14.0,
         };
-        Self { runs, scale: Scale { from, until, width }, row, now }
+        Self { runs, scale: Scale { from, until, width }, row, zoom, now }
     }
 
     fn draw(&self, states: &[State]) -> Svg {
@@ -173,7 +171,8 @@ impl<'d> Drawing<'d> {
         let height = TOP + self.runs.len() as f64 * self.row + 14.0;
         let size = [self.scale.width, height];
         let label = format!("{} over time", text::count(self.runs.len() as u64, "task run"));
-        let mut svg = Svg::new("timeline", size, &label).fixed(size);
+        let class = format!("timeline z{}", self.zoom);
+        let mut svg = Svg::new(&class, size, &label).styled();
         self.scale.axis(&mut svg, height);
         self.edges(&mut svg);
         for (index, run) in self.runs.iter().enumerate() {
@@ -188,17 +187,14 @@ impl<'d> Drawing<'d> {
         TOP + index as f64 * self.row
     }
 
+    /// Where a run began; one that was not started, such as a cached one, only has an end.
     fn begin(&self, run: &TaskRun) -> f64 {
-        self.scale.x(run.start_time.unwrap_or(run.created))
+        let ended = run.kind().is_terminal().then(|| end(run, self.now));
+        self.scale.x(run.start_time.or(ended).unwrap_or(run.created))
     }
 
     fn end(&self, run: &TaskRun) -> f64 {
-        let end = match run.end_time {
-            Some(end) => end,
-            None if run.kind().is_terminal() => run.updated,
-            None => self.now,
-        };
-        self.scale.x(end).max(self.begin(run) + 3.0)
+        self.scale.x(end(run, self.now)).max(self.begin(run) + 3.0)
     }
 
     fn edges(&self, svg: &mut Svg) {
@@ -264,6 +260,11 @@ impl<'d> Drawing<'d> {
             }
         }
     }
+}
+
+/// When a run ended, or how far it is.
+fn end(run: &TaskRun, now: Timestamp) -> Timestamp {
+    run.end_time.unwrap_or(if run.kind().is_terminal() { run.updated } else { now })
 }
 
 /// What tells a state without its colour.

@@ -75,7 +75,7 @@ impl Tasks {
             .filter_map(|name| Some((name.to_owned(), params.get(name)?.to_owned())));
         Ok(Self {
             id: run.id,
-            total: text::count(counts.total(), "task run"),
+            total: text::number(counts.total()),
             states: choices(counts, params.get("state").unwrap_or_default()),
             name: params.text("task"),
             is_slowest,

@@ -45,7 +45,11 @@ pub(crate) async fn rows(client: &Client, runs: Vec<FlowRun>, now: Timestamp) ->
     let counts = client.call(ReadTaskRunCounts { flow_run_ids }).await?;
     let mut counts: HashMap<_, _> =
         counts.into_iter().map(|counted| (counted.flow_run_id, counted.counts)).collect();
-    let longest = runs.iter().filter_map(|run| run.duration(now)).max().unwrap_or_default();
+    // One that has been running for a day would make all others look alike.
+    let ended = runs.iter().filter(|run| run.state_type().is_terminal());
+    let longest = ended.filter_map(|run| run.duration(now)).max();
+    let longest = longest.or_else(|| runs.iter().filter_map(|run| run.duration(now)).max());
+    let longest = longest.unwrap_or_default();
     let mut flows = HashMap::new();
     let mut rows = Vec::with_capacity(runs.len());
     for run in runs {
