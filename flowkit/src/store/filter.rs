@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::query::Query;
 use crate::model::{FlowRunId, StateType};
-use crate::wire::{FlowRunFilter, LogFilter, StateFilter, Tags, TaskRunFilter, Text, TimeSpan};
+use crate::wire::{FlowRunFilter, LogFilter, StateFilter, TaskRunFilter, Text, TimeSpan};
 
 pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
     if let Some(ids) = wanted.id {
@@ -23,7 +23,11 @@ pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
         state(query, "flow_run", wanted);
     }
     if let Some(wanted) = wanted.tags {
-        tags(query, "flow_run.tags", wanted);
+        for tag in wanted.all_ {
+            let has_it = "EXISTS (SELECT 1 FROM flow_run_tag WHERE flow_run_tag.tag = ? \
+                          AND flow_run_tag.flow_run_id = flow_run.id)";
+            query.when_value(has_it, tag);
+        }
     }
     if let Some(span) = wanted.start_time {
         time(query, "flow_run.start_time", span);
@@ -52,14 +56,17 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         text(query, "task_run.name", name);
     }
     if let Some(flow_runs) = wanted.flow_run_id {
+        if wanted.state.as_ref().is_some_and(has_ended_badly) {
+            // Finds the few among a hundred thousand of one run.
+            let few = "task_run.id IN (SELECT id FROM task_run \
+                       WHERE state_type BETWEEN 4 AND 6 AND flow_run_id IN ?)";
+            query.when_one_of(few, flow_runs.any_.clone());
+        }
         query.when_one_of("task_run.flow_run_id IN ?", flow_runs.any_);
         // A run of its own has its own id there, which no flow run has but anybody may ask for.
         query.when("task_run.flow_run_id <> task_run.id");
     }
     if let Some(wanted) = wanted.state {
-        if has_ended_badly(&wanted) {
-            query.when("task_run.state_type BETWEEN 4 AND 6");
-        }
         if has_not_ended(&wanted) {
             // Finds the few that go on among millions; asked for at once, SQLite would go through all.
             query.when(
@@ -106,12 +113,6 @@ pub(super) fn text(query: &mut Query, column: &str, wanted: Text) {
     }
     if let Some(part) = wanted.like_ {
         query.when_like(column, &part);
-    }
-}
-
-pub(super) fn tags(query: &mut Query, column: &str, wanted: Tags) {
-    for tag in wanted.all_ {
-        query.when_value(&format!("? IN (SELECT value FROM json_each({column}))"), tag);
     }
 }
 

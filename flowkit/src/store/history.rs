@@ -1,10 +1,11 @@
 //! History: how many flow runs were made in each span of time.
 
 use super::filter;
+use super::narrow::narrow;
 use super::query::Query;
 use super::tx::Tx;
 use crate::model::{FlowRunId, RunCounts, StateType};
-use crate::wire::{FlowRunFilter, ReadRunHistory, RunHistory};
+use crate::wire::{FlowRunFilter, Page, ReadRunHistory, RunHistory, TimeSpan};
 use crate::{Error, Result, Timestamp};
 
 /// The most spans that one answer holds.
@@ -60,7 +61,7 @@ async fn count(
     let (first, last) = (bounds[0], bounds[bounds.len() - 1]);
     for kind in kinds {
         // Most types of state have no run at all.
-        if count_span(tx, filter.clone(), kind, [first, last]).await? == 0 {
+        if !has_any(tx, filter.clone(), kind, [first, last]).await? {
             continue;
         }
         for (counts, span) in history.spans.iter_mut().zip(bounds.windows(2)) {
@@ -77,21 +78,45 @@ async fn count_span(
     tx: &mut Tx<'_>,
     filter: FlowRunFilter,
     kind: StateType,
-    [from, until]: [FlowRunId; 2],
+    span: [FlowRunId; 2],
 ) -> Result<u64> {
-    let mut query = Query::new("SELECT COUNT(*) FROM flow_run");
+    let query = of_span("SELECT COUNT(*) FROM flow_run", filter, kind, span);
+    let counts = query.rows(tx, |row| row.next::<u64>()).await?;
+    Ok(counts.first().copied().unwrap_or(0))
+}
+
+async fn has_any(
+    tx: &mut Tx<'_>,
+    filter: FlowRunFilter,
+    kind: StateType,
+    span: [FlowRunId; 2],
+) -> Result<bool> {
+    let mut query = of_span("SELECT id FROM flow_run", filter, kind, span);
+    query.page(Page::first(1));
+    Ok(!query.rows(tx, |row| row.next::<FlowRunId>()).await?.is_empty())
+}
+
+fn of_span(
+    select: &str,
+    filter: FlowRunFilter,
+    kind: StateType,
+    [from, until]: [FlowRunId; 2],
+) -> Query {
+    let mut query = Query::new(select);
     // The plus keeps SQLite from preferring the index of the state to that of the flow.
     let of_flow = filter.flow_id.is_some();
     query.when_value(if of_flow { "+state_type = ?" } else { "state_type = ?" }, kind);
     query.when_value("flow_run.id >= ?", from);
     query.when_value("flow_run.id < ?", until);
     filter::flow_runs(&mut query, filter);
-    let counts = query.rows(tx, |row| row.next::<u64>()).await?;
-    Ok(counts.first().copied().unwrap_or(0))
+    query
 }
 
 /// Looks at the newest runs one by one.
 async fn look(tx: &mut Tx<'_>, filter: FlowRunFilter, bounds: &[FlowRunId]) -> Result<RunHistory> {
+    let span = TimeSpan { after_: Some(bounds[0].moment()), before_: None };
+    let created = Some(span);
+    let filter = narrow(tx, FlowRunFilter { created, ..filter }).await?;
     let mut query = Query::new("SELECT flow_run.id, state_type FROM flow_run ");
     if filter.flow_name.is_some() {
         query.then("JOIN flow ON flow.id = flow_run.flow_id");
@@ -100,7 +125,7 @@ async fn look(tx: &mut Tx<'_>, filter: FlowRunFilter, bounds: &[FlowRunId]) -> R
     query.when_value("flow_run.id < ?", bounds[bounds.len() - 1]);
     filter::flow_runs(&mut query, filter);
     query.order_by("flow_run.id DESC");
-    query.page(crate::wire::Page::first(LOOKED_AT));
+    query.page(Page::first(LOOKED_AT));
     let runs = query.rows(tx, |row| Ok((row.next::<FlowRunId>()?, row.next()?))).await?;
     let mut spans = vec![RunCounts::default(); bounds.len() - 1];
     for (id, kind) in &runs {

@@ -21,11 +21,13 @@ mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod flow_run_state;
+mod flow_run_tag;
 pub(crate) mod history;
 pub(crate) mod lease;
 pub(crate) mod log;
 pub(crate) mod log_search;
 mod migration;
+mod narrow;
 #[cfg(test)]
 mod plan;
 mod query;

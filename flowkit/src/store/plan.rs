@@ -34,6 +34,7 @@ const GROWING: &[&str] = &[
     "artifact",
     "flow_run",
     "flow_run_state",
+    "flow_run_tag",
     "log",
     "report",
     "slot",
@@ -143,6 +144,8 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
             ..all()
         },
         FlowRunFilter { made_before: Some(id()), ..all() },
+        FlowRunFilter { tags: Some(Tags { all_: vec!["tag".into()] }), ..all() },
+        FlowRunFilter { name: Some(Text { any_: None, like_: Some("run".into()) }), ..all() },
         FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
         FlowRunFilter { parent_task_run_id: one(id()), ..all() },
     ];

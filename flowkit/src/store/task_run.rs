@@ -218,7 +218,7 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterTaskRuns) -> Result<Ve
         TaskRunSort::IdDesc => query.order_by("task_run.id DESC"),
         TaskRunSort::RunTimeDesc => {
             query.when("run_time >= 1000");
-            query.order_by("run_time DESC, task_run.id");
+            query.order_by("run_time DESC, task_run.id DESC");
         }
     }
     query.page(wanted.page);

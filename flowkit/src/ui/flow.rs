@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State as Shared};
 
 use super::frame::{Answer, Frame, Section, show};
-use super::part::{Ago, Badge, Timed, in_words, word};
+use super::part::{Ago, BY_WEIGHT, Badge, Timed, in_words, word};
 use super::query::Params;
 use super::runs::{self, Row};
 use super::svg::Svg;
@@ -153,24 +153,22 @@ fn strip(runs: &[FlowRun], now: Timestamp) -> Svg {
     let size = [f64::from(LOOKED_AT) * STEP, HEIGHT];
     let mut svg = Svg::new("last-runs", size, "The last runs, the newest on the right").fixed(size);
     let longest = runs.iter().filter_map(|run| run.duration(now)).max().unwrap_or_default();
+    let longest = longest.as_secs_f64().max(f64::MIN_POSITIVE);
     let skipped = (LOOKED_AT as usize).saturating_sub(runs.len());
-    for (index, run) in runs.iter().rev().enumerate() {
-        let kind = run.state_type();
-        let duration = run.duration(now);
-        let share = duration.unwrap_or_default().as_secs_f64() / longest.as_secs_f64().max(1e-9);
-        let height = 4.0 + share * (HEIGHT - 4.0);
-        let x = (index + skipped) as f64 * STEP;
-        let took = duration.map(text::took).unwrap_or_default();
-        let state = run.state.as_ref().map_or("Pending", |state| &state.name);
-        let title = format!("{} · {state} · {took}", run.name);
-        svg.link(&format!("/flow-runs/{}", run.id), &title, |svg| {
-            svg.rect("hit", [x, 0.0, STEP, HEIGHT], 0.0);
-            let class = format!("f-{}", word(kind));
-            svg.rect(&class, [x, HEIGHT - height, STEP - 1.5, height], 1.0);
-            if matches!(kind, StateType::Failed | StateType::Crashed) {
-                svg.text("mark", [x, HEIGHT - height - 1.0], "✕");
-            }
-        });
+    let place = |index: usize, run: &FlowRun| {
+        let share = run.duration(now).unwrap_or_default().as_secs_f64() / longest;
+        let height = 4.0 + share * (HEIGHT - 8.0);
+        [(index + skipped) as f64 * STEP, HEIGHT - height, STEP - 1.5, height]
+    };
+    for kind in BY_WEIGHT {
+        let of_kind = runs.iter().rev().enumerate().filter(|(_, run)| run.state_type() == kind);
+        let rects: Vec<_> = of_kind.map(|(index, run)| place(index, run)).collect();
+        svg.rects(&format!("f-{}", word(kind)), &rects);
+        // A mark on top tells them apart without the colour.
+        if matches!(kind, StateType::Failed | StateType::Crashed) {
+            let marks = rects.iter().map(|[x, y, width, _]| [*x, y - 4.0, *width, 2.0]);
+            svg.rects("mark", &marks.collect::<Vec<_>>());
+        }
     }
     svg.done()
 }

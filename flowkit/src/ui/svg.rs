@@ -53,6 +53,19 @@ impl Svg {
         self.0.push_str("/>");
     }
 
+    /// Many rectangles of one class, as one shape.
+    pub(super) fn rects(&mut self, class: &str, rects: &[[f64; 4]]) {
+        if rects.is_empty() {
+            return;
+        }
+        let _ = write!(self.0, "<path class=\"{class}\" d=\"");
+        for [x, y, width, height] in rects {
+            let (x, y, width, height) = (Number(*x), Number(*y), Number(*width), Number(*height));
+            let _ = write!(self.0, "M{x} {y}h{width}v{height}h-{width}z");
+        }
+        self.0.push_str("\"/>");
+    }
+
     /// A line.
     pub(super) fn line(&mut self, class: &str, from: [f64; 2], to: [f64; 2]) {
         let _ = write!(

@@ -44,8 +44,8 @@ CREATE TABLE flow_run (
 CREATE INDEX flow_run_flow ON flow_run (flow_id, id, state_type, parent_task_run_id);
 -- flow_run::filter, ::count, history::read by state
 CREATE INDEX flow_run_state_type ON flow_run (state_type, id, parent_task_run_id);
--- flow_run::filter by name
-CREATE INDEX flow_run_name ON flow_run (name);
+-- flow_run::filter by name, narrow
+CREATE INDEX flow_run_name ON flow_run (name, id);
 -- flow_run::filter by or in the order of the start
 CREATE INDEX flow_run_start ON flow_run (start_time);
 -- flow_run::find_by_key
@@ -55,6 +55,16 @@ CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 -- retention::ended_flow_runs
 CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+
+-- The tags of flow runs once more, to find runs by them among very many.
+CREATE TABLE flow_run_tag (
+    tag         TEXT NOT NULL,
+    flow_run_id BLOB NOT NULL,
+    PRIMARY KEY (tag, flow_run_id)  -- flow_run::filter by tag, flow_run_tag::newest
+) WITHOUT ROWID, STRICT;
+
+-- flow_run_tag::delete
+CREATE INDEX flow_run_tag_run ON flow_run_tag (flow_run_id);
 
 -- All states that a flow run has had.
 CREATE TABLE flow_run_state (
