@@ -23,7 +23,7 @@ const PERIOD: Duration = Duration::from_millis(100);
 
 /// How long one connection is held; browsers come back by themselves. A server that stops waits
 /// for its connections.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How soon browsers come back.
 const RETURN: Duration = Duration::from_millis(50);
