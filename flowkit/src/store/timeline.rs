@@ -35,13 +35,16 @@ const LOOK: &str = "
     SELECT task_id, id FROM task_run WHERE flow_run_id = $1 AND id >= $2 AND id < $3
     ORDER BY id LIMIT $4";
 
+// The inner questions are answered by indices that hold these few only.
 const FAILED: &str = "
-    SELECT task_id, id FROM task_run
-    WHERE flow_run_id = $1 AND state_type BETWEEN 4 AND 6 LIMIT $2";
+    SELECT task_id, id FROM task_run WHERE flow_run_id = $1 AND id IN (
+        SELECT id FROM task_run WHERE flow_run_id = $1 AND state_type BETWEEN 4 AND 6)
+    ORDER BY id LIMIT $2";
 
 const UNFINISHED: &str = "
-    SELECT task_id, id FROM task_run
-    WHERE flow_run_id = $1 AND state_type NOT BETWEEN 3 AND 6 LIMIT $2";
+    SELECT task_id, id FROM task_run WHERE flow_run_id = $1 AND id IN (
+        SELECT id FROM task_run WHERE flow_run_id = $1 AND state_type NOT BETWEEN 3 AND 6)
+    ORDER BY id LIMIT $2";
 
 const NAME: &str = "SELECT name FROM task WHERE id = $1";
 

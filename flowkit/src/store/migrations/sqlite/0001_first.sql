@@ -122,7 +122,8 @@ CREATE INDEX task_run_slow ON task_run (flow_run_id, run_time) WHERE run_time >=
 CREATE INDEX task_run_unfinished ON task_run (flow_run_id, state_type)
     WHERE state_type NOT BETWEEN 3 AND 6;
 -- task_run::filter by an end that is not a good one, timeline::read; most rows stay out of it
-CREATE INDEX task_run_failed ON task_run (flow_run_id, id) WHERE state_type BETWEEN 4 AND 6;
+CREATE INDEX task_run_failed ON task_run (flow_run_id, state_type)
+    WHERE state_type BETWEEN 4 AND 6;
 -- task_run::cached
 CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS NOT NULL;
 -- retention::delete_task_runs
