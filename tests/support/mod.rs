@@ -13,6 +13,7 @@ mod program;
 mod redact;
 mod scratch;
 mod server;
+mod site;
 mod stand_in;
 pub(crate) mod terminal;
 
@@ -25,4 +26,5 @@ pub(crate) use program::run_program;
 pub(crate) use redact::redactions;
 pub(crate) use scratch::Scratch;
 pub(crate) use server::Server;
+pub(crate) use site::Site;
 pub(crate) use stand_in::{Answer, StandIn};

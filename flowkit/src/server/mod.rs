@@ -29,10 +29,10 @@ pub(crate) struct App {
 /// All routes: the API under `/api`.
 pub fn router(client: Client) -> Router {
     let api = hello::routes().merge(event_socket::routes()).merge(mount::operations());
-    Router::new()
-        .nest("/api", api)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(App { client })
+    let router = Router::new().nest("/api", api);
+    #[cfg(feature = "ui")]
+    let router = router.fallback_service(crate::ui::router(client.clone()));
+    router.layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(App { client })
 }
 
 /// Listens at an address, so that a port which is taken is told of before anything else.

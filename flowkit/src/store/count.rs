@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use super::query::Query;
 use super::tx::Tx;
 use super::value::values;
 use crate::Result;
 use crate::model::{FlowRunId, RunCounts, StateType};
+use crate::wire::TaskRunCounts;
 
 const ADD: &str = "
     INSERT INTO task_run_count (flow_run_id, state_type, task_runs) VALUES ($1, $2, $3)
@@ -102,6 +104,26 @@ pub(crate) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
 pub(crate) async fn read(tx: &mut Tx<'_>, id: FlowRunId) -> Result<RunCounts> {
     let counts = tx.rows(READ, &values![id], |row| Ok((row.next()?, row.next()?))).await?;
     Ok(RunCounts(counts.into_iter().collect()))
+}
+
+/// The counts of several flow runs, as they were last written.
+pub(crate) async fn read_of(tx: &mut Tx<'_>, ids: Vec<FlowRunId>) -> Result<Vec<TaskRunCounts>> {
+    let mut query = Query::new("SELECT flow_run_id, state_type, task_runs FROM task_run_count");
+    query.when_one_of("flow_run_id IN ?", ids);
+    query.when("task_runs > 0");
+    query.order_by("flow_run_id");
+    let mut all: Vec<TaskRunCounts> = Vec::new();
+    for (flow_run_id, kind, runs) in
+        query.rows(tx, |row| Ok((row.next()?, row.next()?, row.next()?))).await?
+    {
+        if all.last().is_none_or(|last| last.flow_run_id != flow_run_id) {
+            all.push(TaskRunCounts { flow_run_id, counts: RunCounts::default() });
+        }
+        if let Some(last) = all.last_mut() {
+            last.counts.0.insert(kind, runs);
+        }
+    }
+    Ok(all)
 }
 
 /// Says whether the counts miss what a dead process had still to write.

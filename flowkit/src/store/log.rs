@@ -13,6 +13,9 @@ pub(super) const PUT: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (owner_id, id) DO NOTHING";
 
+pub(super) const SELECT: &str =
+    "SELECT owner_id, id, task_run_id, level, timestamp, name, message, fields FROM log";
+
 const DELETE_SOME: &str = "
     DELETE FROM log WHERE (owner_id, id) IN (
         SELECT owner_id, id FROM log WHERE owner_id = $1 LIMIT $2)";
@@ -33,9 +36,7 @@ pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
 
 /// The lines that a filter means, the first one first.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterLogs) -> Result<Vec<Log>> {
-    let mut query = Query::new(
-        "SELECT owner_id, id, task_run_id, level, timestamp, name, message, fields FROM log",
-    );
+    let mut query = Query::new(SELECT);
     filter::logs(&mut query, wanted.logs);
     if let Some(after) = wanted.after {
         query.when_value("id > ?", after);
@@ -50,7 +51,7 @@ pub(crate) async fn delete_some(tx: &mut Tx<'_>, id: FlowRunId, most: u32) -> Re
     tx.execute(DELETE_SOME, &values![id, most]).await
 }
 
-fn read(row: &mut Row<'_>) -> Result<Log> {
+pub(super) fn read(row: &mut Row<'_>) -> Result<Log> {
     let owner: FlowRunId = row.next()?;
     let id = row.next()?;
     let task_run_id: Option<TaskRunId> = row.next()?;

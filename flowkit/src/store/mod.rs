@@ -22,9 +22,13 @@ mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod flow_run_state;
+mod flow_run_tag;
+pub(crate) mod history;
 pub(crate) mod lease;
 pub(crate) mod log;
+pub(crate) mod log_search;
 mod migration;
+mod narrow;
 #[cfg(test)]
 mod plan;
 #[cfg(feature = "postgres")]
@@ -41,9 +45,11 @@ mod sample;
 pub(crate) mod slot;
 mod sqlite;
 mod state;
+pub(crate) mod subflow;
 mod task;
 pub(crate) mod task_run;
 pub(crate) mod task_run_key;
+pub(crate) mod timeline;
 mod tx;
 mod value;
 pub(crate) mod variable;

@@ -49,6 +49,8 @@ const READ: &str = select!("WHERE task_run.id = $1");
 
 const STATES: &str = "SELECT states FROM task_run WHERE id = $1";
 
+const RESULT: &str = "SELECT result FROM task_run WHERE id = $1";
+
 const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 // The index answers the inner question by itself; asked for whole rows at once, SQLite would go
@@ -144,6 +146,11 @@ pub(crate) async fn states(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Vec<
     tx.row(STATES, &values![id], |row| row.json().map(state::unwrap_all)).await
 }
 
+/// What is kept of a task run's result, if there is such a run.
+pub(crate) async fn result(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Option<String>>> {
+    tx.row(RESULT, &values![id], |row| row.next()).await
+}
+
 /// All that is recorded of a flow run's task runs.
 pub(crate) async fn recorded(tx: &mut Tx<'_>, id: FlowRunId) -> Result<Vec<TaskRunRecord>> {
     tx.rows(RECORDED, &values![id], read_record).await
@@ -211,7 +218,7 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterTaskRuns) -> Result<Ve
         TaskRunSort::IdDesc => query.order_by("task_run.id DESC"),
         TaskRunSort::RunTimeDesc => {
             query.when("run_time >= 1000");
-            query.order_by("run_time DESC, task_run.id");
+            query.order_by("run_time DESC, task_run.id DESC");
         }
     }
     query.page(wanted.page);

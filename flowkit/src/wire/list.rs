@@ -19,6 +19,8 @@ macro_rules! each_operation {
             SetVariable ReadVariable FilterVariables DeleteVariable
             SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits
             DeleteConcurrencyLimit ResetConcurrencyLimit AcquireSlots ReleaseSlots
+            ReadRunHistory ReadTimeline ReadSubflows ReadTaskRunCounts ReadTaskRunResult
+            SearchLogs ReadSlots
         }
     };
 }

@@ -12,6 +12,7 @@ mod flow_run;
 mod flow_run_state;
 mod lease;
 mod log;
+mod overview;
 mod report;
 #[cfg(feature = "client")]
 mod reporting;

@@ -15,6 +15,7 @@ const TABLES: &[&str] = &[
     "slot",
     "task_run",
     "task_run_count",
+    "task_run_key",
     "variable",
 ];
 

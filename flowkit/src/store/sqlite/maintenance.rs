@@ -17,6 +17,7 @@ const DELETE_ALL: &str = "
     DELETE FROM flow;
     DELETE FROM flow_run;
     DELETE FROM flow_run_state;
+    DELETE FROM flow_run_tag;
     DELETE FROM lease;
     DELETE FROM log;
     DELETE FROM report;

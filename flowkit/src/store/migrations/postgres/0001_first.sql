@@ -101,6 +101,17 @@ CREATE INDEX task_run_unfinished ON task_run (flow_run_id, state_type)
 CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS NOT NULL;
 CREATE INDEX task_run_alone ON task_run (end_time) WHERE flow_run_id = id;
 
+-- What clients of the API call the task runs that they made.
+CREATE TABLE task_run_key (
+    flow_run_id BYTEA NOT NULL,
+    dynamic_key TEXT NOT NULL,
+    task_key    TEXT NOT NULL,
+    task_run_id BYTEA NOT NULL,
+    PRIMARY KEY (flow_run_id, dynamic_key, task_key)
+);
+
+CREATE INDEX task_run_key_id ON task_run_key (task_run_id);
+
 CREATE TABLE task_run_count (
     flow_run_id BYTEA NOT NULL,
     state_type  SMALLINT NOT NULL,
