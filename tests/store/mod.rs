@@ -1,10 +1,14 @@
 //! The store, through the client: what is kept, what is promised, and what goes wrong.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod conformance;
+mod filter;
 mod flow;
 mod flow_run;
+mod graph;
+mod history;
 mod lease;
 mod log;
 mod process;

@@ -7,11 +7,15 @@ mod event_socket;
 mod failure;
 mod hello;
 mod mount;
+#[cfg(test)]
+mod property;
+mod version;
 
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use tokio::net::TcpListener;
 
 use crate::api::Client;
@@ -29,6 +33,10 @@ pub(crate) struct App {
 /// All routes: the API under `/api`.
 pub fn router(client: Client) -> Router {
     let api = hello::routes().merge(event_socket::routes()).merge(mount::operations());
+    let api = api
+        .fallback(failure::no_such_path)
+        .method_not_allowed_fallback(failure::no_such_method)
+        .layer(middleware::from_fn(version::check));
     Router::new()
         .nest("/api", api)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -6,7 +6,7 @@ use super::state::{Read, Written};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
 use crate::model::{FlowId, FlowRun, FlowRunId, FlowRunNotes, RunCounts, StateType};
-use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort};
+use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort, Related};
 use crate::{Error, Result};
 
 const CREATE: &str = "
@@ -147,11 +147,20 @@ pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId, of_first: u3
 
 /// The runs that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Vec<FlowRun>> {
-    let mut query = filtered(select!(""), wanted.flow_runs);
+    let mut query = Query::new(select!(""));
+    filter::flow_runs(&mut query, wanted.flow_runs, wanted.related);
     query.order_by(match wanted.sort {
         FlowRunSort::IdDesc => "flow_run.id DESC",
         FlowRunSort::StartTimeAsc => "start_time IS NULL, start_time, flow_run.id",
         FlowRunSort::StartTimeDesc => "start_time DESC, flow_run.id DESC",
+        FlowRunSort::ExpectedStartTimeAsc => "expected_start_time, flow_run.id",
+        FlowRunSort::ExpectedStartTimeDesc => "expected_start_time DESC, flow_run.id DESC",
+        FlowRunSort::NextScheduledStartTimeAsc => {
+            "next_scheduled_start_time IS NULL, next_scheduled_start_time, flow_run.id"
+        }
+        FlowRunSort::EndTimeDesc => "end_time DESC, flow_run.id DESC",
+        FlowRunSort::NameAsc => "flow_run.name, flow_run.id",
+        FlowRunSort::NameDesc => "flow_run.name DESC, flow_run.id DESC",
     });
     query.page(wanted.page);
     query.rows(tx, read_run).await
@@ -159,20 +168,19 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Ve
 
 /// How many of the runs that a filter means are in each type of state.
 pub(crate) async fn count(tx: &mut Tx<'_>, wanted: CountFlowRuns) -> Result<RunCounts> {
-    let mut query = filtered("SELECT state_type, COUNT(*) FROM flow_run ", wanted.flow_runs);
+    let mut query = Query::new("SELECT state_type, COUNT(*) FROM flow_run");
+    filter::flow_runs(&mut query, wanted.flow_runs, wanted.related);
     query.then("GROUP BY state_type");
     let counts: Vec<(StateType, u64)> =
         query.rows(tx, |row| Ok((row.next()?, row.next()?))).await?;
     Ok(RunCounts(counts.into_iter().collect()))
 }
 
-fn filtered(select: &str, wanted: FlowRunFilter) -> Query {
-    let mut query = Query::new(select);
-    if wanted.flow_name.is_some() {
-        query.then("JOIN flow ON flow.id = flow_run.flow_id");
-    }
-    filter::flow_runs(&mut query, wanted);
-    query
+/// How many runs a filter means.
+pub(crate) async fn total(tx: &mut Tx<'_>, wanted: FlowRunFilter, related: Related) -> Result<u64> {
+    let mut query = Query::new("SELECT COUNT(*) FROM flow_run");
+    filter::flow_runs(&mut query, wanted, related);
+    query.value(tx).await
 }
 
 fn state_values(run: &FlowRun) -> [Value<'_>; 3] {

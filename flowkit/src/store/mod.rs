@@ -21,6 +21,7 @@ mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod flow_run_state;
+pub(crate) mod history;
 pub(crate) mod lease;
 pub(crate) mod log;
 mod migration;

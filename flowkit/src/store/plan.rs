@@ -3,8 +3,8 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, report,
-    retention, sample, slot, task_run, task_run_key, variable,
+    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, history, lease, log,
+    report, retention, sample, slot, task_run, task_run_key, variable,
 };
 use crate::Result;
 use crate::Timestamp;
@@ -14,8 +14,9 @@ use crate::model::{
 };
 use crate::wire::{
     CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
-    FilterLogs, FilterTaskRuns, FilterVariables, FlowRunFilter, FlowRunSort, LeaseHolder,
-    LogFilter, OneOf, StateFilter, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter, FlowRunFilter, FlowRunSort, History,
+    LeaseHolder, LogFilter, OneOf, ReadFlowRunHistory, ReadFlowRunLateness, ReadTaskRunHistory,
+    Related, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -125,29 +126,70 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
     let filters = [
         all(),
         FlowRunFilter { id: one(id()), ..all() },
-        FlowRunFilter { name: Some(Text { any_: Some(vec!["run".into()]), like_: None }), ..all() },
+        FlowRunFilter { name: Some(Text::is("run")), ..all() },
         FlowRunFilter { flow_id: one(id()), ..all() },
+        FlowRunFilter { flow_name: Some(Text::is("etl")), ..all() },
         FlowRunFilter {
-            flow_name: Some(Text { any_: Some(vec!["etl".into()]), like_: None }),
-            ..all()
-        },
-        FlowRunFilter {
-            state: Some(StateFilter { kind: one(StateType::Crashed), name: None }),
+            state: Some(vec![StateType::Crashed].into()),
             is_subflow: Some(false),
             ..all()
         },
-        FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
+        FlowRunFilter { start_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { end_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { expected_start_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { next_scheduled_start_time: Some(TimeSpan::since(NOW)), ..all() },
         FlowRunFilter { parent_task_run_id: one(id()), ..all() },
+        FlowRunFilter { parent_flow_run_id: one(id()), ..all() },
     ];
+    let related = Related::default;
     for flow_runs in filters {
-        flow_run::count(tx, CountFlowRuns { flow_runs: flow_runs.clone() }).await?;
+        let wanted = CountFlowRuns { flow_runs: flow_runs.clone(), ..CountFlowRuns::default() };
+        flow_run::count(tx, wanted).await?;
+        flow_run::total(tx, flow_runs.clone(), related()).await?;
         let wanted = FilterFlowRuns { flow_runs, ..FilterFlowRuns::default() };
         flow_run::filter(tx, wanted).await?;
     }
-    for sort in [FlowRunSort::IdDesc, FlowRunSort::StartTimeDesc] {
+    let named = FlowFilter { name: Some(Text::is("etl")), ..FlowFilter::default() };
+    let failed =
+        TaskRunFilter { state: Some(vec![StateType::Failed].into()), ..TaskRunFilter::default() };
+    let of = [
+        Related { flows: Some(named), ..related() },
+        Related { task_runs: Some(failed), ..related() },
+    ];
+    for related in of {
+        let wanted = FilterFlowRuns { related: related.clone(), ..FilterFlowRuns::default() };
+        flow_run::filter(tx, wanted).await?;
+        flow_run::total(tx, all(), related).await?;
+    }
+    let sorts = [
+        FlowRunSort::IdDesc,
+        FlowRunSort::StartTimeDesc,
+        FlowRunSort::ExpectedStartTimeAsc,
+        FlowRunSort::ExpectedStartTimeDesc,
+        FlowRunSort::EndTimeDesc,
+        FlowRunSort::NameAsc,
+    ];
+    for sort in sorts {
         flow_run::filter(tx, FilterFlowRuns { sort, ..FilterFlowRuns::default() }).await?;
     }
-    Ok(())
+    of_histories(tx).await
+}
+
+async fn of_histories(tx: &mut Tx<'_>) -> Result<()> {
+    let history = History { history_start: NOW, history_end: NOW, interval_seconds: 60.0 };
+    let parts = history::Parts { start: NOW, width: 60_000_000, count: 9 };
+    let (flow_runs, related) = (FlowRunFilter::default(), Related::default());
+    let wanted = ReadFlowRunHistory { history, flow_runs, related };
+    history::of_flow_runs(tx, wanted, parts, NOW).await?;
+    let (task_runs, related) = (TaskRunFilter::default(), Related::default());
+    let wanted = ReadTaskRunHistory { history, task_runs, related };
+    history::of_task_runs(tx, wanted, parts, NOW).await?;
+    let lately = FlowRunFilter {
+        expected_start_time: Some(TimeSpan::since(NOW)),
+        ..FlowRunFilter::default()
+    };
+    let wanted = ReadFlowRunLateness { flow_runs: lately, related: Related::default() };
+    history::lateness(tx, wanted, NOW).await.map(drop)
 }
 
 async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
@@ -175,7 +217,8 @@ async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
 async fn of_task_run_filters(tx: &mut Tx<'_>) -> Result<()> {
     let all = TaskRunFilter::default;
     let of_run = || TaskRunFilter { flow_run_id: one(id()), ..all() };
-    let failed = Some(StateFilter { kind: one(StateType::Failed), name: None });
+    let failed = Some(vec![StateType::Failed].into());
+    let lately = Some(TimeSpan::since(NOW));
     let wanted = [
         (all(), TaskRunSort::IdAsc),
         (all(), TaskRunSort::IdDesc),
@@ -183,9 +226,13 @@ async fn of_task_run_filters(tx: &mut Tx<'_>) -> Result<()> {
         (of_run(), TaskRunSort::IdAsc),
         (of_run(), TaskRunSort::IdDesc),
         (of_run(), TaskRunSort::RunTimeDesc),
+        (of_run(), TaskRunSort::ExpectedStartTimeDesc),
         (TaskRunFilter { state: failed, ..of_run() }, TaskRunSort::IdAsc),
+        (TaskRunFilter { expected_start_time: lately, ..all() }, TaskRunSort::IdDesc),
+        (all(), TaskRunSort::ExpectedStartTimeDesc),
     ];
     for (task_runs, sort) in wanted {
+        task_run::total(tx, task_runs.clone(), Related::default()).await?;
         let wanted = FilterTaskRuns { task_runs, sort, ..FilterTaskRuns::default() };
         task_run::filter(tx, wanted).await?;
     }

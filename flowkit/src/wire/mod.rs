@@ -7,20 +7,25 @@
 //! `/flowkit/`, so that the two never meet.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod event;
 mod filter;
 mod flow;
 mod flow_run;
+mod graph;
+mod history;
 mod lease;
 mod list;
 mod log;
 mod made;
+mod paginate;
 mod record;
 mod report;
 mod request;
 mod set_state;
 mod task_run;
+mod total;
 mod variable;
 
 use serde::Serialize;
@@ -30,6 +35,9 @@ pub use artifact::{
     CreateArtifact, DeleteArtifact, FilterArtifacts, ReadArtifact, ReadLatestArtifact,
     UpdateArtifact,
 };
+pub use bulk::{
+    BulkDeleteFlowRuns, BulkDeleted, BulkSetFlowRunState, BulkSetStateAnswer, Few, FlowRunAnswer,
+};
 pub use concurrency::{
     AcquireSlots, Acquired, DeleteConcurrencyLimit, FilterConcurrencyLimits, ReadConcurrencyLimit,
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
@@ -37,26 +45,37 @@ pub use concurrency::{
 pub(crate) use event::TaskRunNews;
 pub use event::{EmitEvents, Event};
 pub use filter::{
-    FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan,
+    DeploymentFilter, FlowFilter, FlowRunFilter, LevelSpan, LogFilter, OneOf, Operator, Page,
+    Paginated, Related, Search, StateFilter, Tags, TaskRunFilter, Text, TimeSpan, Truth,
+    WorkPoolFilter, WorkQueueFilter,
 };
-pub use flow::{CreateFlow, FilterFlows, ReadFlow, ReadFlowByName};
+pub use flow::{CreateFlow, FilterFlows, FlowSort, ReadFlow, ReadFlowByName};
 pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
     ReadFlowRunStates, SetFlowRunState, UpdateFlowRun,
 };
+pub use graph::{
+    Dependency, Edge, Graph, GraphArtifact, GraphState, Node, NodeKind, ReadFlowRunDependencies,
+    ReadFlowRunGraph,
+};
+pub use history::{History, HistoryInterval, HistoryState, ReadFlowRunHistory, ReadTaskRunHistory};
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
-pub use log::{CreateLogs, FilterLogs};
+pub use log::{CreateLogs, FilterLogs, LogSort};
 pub use made::Made;
+pub use paginate::{PageNumber, PaginateFlowRuns, PaginateFlows, PaginateTaskRuns};
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
+#[cfg(feature = "server")]
+pub(crate) use request::path_fields;
 pub use request::{Call, Parts};
 pub use set_state::SetStateAnswer;
 pub use task_run::{
     CountTaskRuns, CreateTaskRun, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun,
     ReadTaskRunStates, SetTaskRunState, TaskRunSort, UpdateTaskRun,
 };
+pub use total::{ReadFlowRunLateness, TotalFlowRuns, TotalFlows, TotalTaskRuns};
 pub use variable::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
 
 /// An HTTP method.

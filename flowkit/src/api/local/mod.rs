@@ -4,12 +4,15 @@
 //! One file per noun.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod deletion;
 mod event;
 mod flow;
 mod flow_run;
 mod flow_run_state;
+mod graph;
+mod history;
 mod lease;
 mod log;
 mod report;
@@ -18,6 +21,7 @@ mod reporting;
 mod reports;
 mod task_run;
 mod task_run_state;
+mod total;
 mod variable;
 
 use std::sync::{Arc, Mutex};

@@ -48,13 +48,17 @@ CREATE INDEX flow_run_state_type ON flow_run (state_type, id);
 CREATE INDEX flow_run_name ON flow_run (name);
 -- flow_run::filter by or in the order of the start
 CREATE INDEX flow_run_start ON flow_run (start_time);
+-- flow_run::filter by or in the order of the planned start, history::of_flow_runs
+CREATE INDEX flow_run_expected ON flow_run (expected_start_time);
+-- flow_run::filter by or in the order of the next start
+CREATE INDEX flow_run_next ON flow_run (next_scheduled_start_time);
 -- flow_run::find_by_key
 CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 -- flow_run::filter by parent, ::orphan_children
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
--- retention::ended_flow_runs
-CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+-- retention::ended_flow_runs, flow_run::filter by or in the order of the end
+CREATE INDEX flow_run_end ON flow_run (end_time);
 
 -- All states that a flow run has had.
 CREATE TABLE flow_run_state (
