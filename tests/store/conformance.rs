@@ -61,7 +61,7 @@ conform! {
         pages_say_how_long_the_list_is
         too_much_at_once_is_refused
     }
-    history {
+    run_history {
         runs_are_counted_where_they_were_to_start
         lateness_is_an_average
     }
@@ -69,6 +69,11 @@ conform! {
         nodes_know_what_they_wait_for
         dependencies_name_each_input_once
         unknown_run_has_no_graph
+    }
+    resume {
+        paused_run_goes_on
+        run_that_is_not_paused_does_not_resume
+        labels_are_added
     }
     bulk {
         runs_are_deleted_but_for_those_being_executed

@@ -17,11 +17,11 @@
 pub(crate) mod artifact;
 pub(crate) mod concurrency_limit;
 pub(crate) mod count;
+pub(crate) mod event;
 mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod flow_run_state;
-pub(crate) mod history;
 pub(crate) mod lease;
 pub(crate) mod log;
 mod migration;
@@ -34,6 +34,7 @@ mod query;
 )]
 pub(crate) mod report;
 pub(crate) mod retention;
+pub(crate) mod run_history;
 #[cfg(test)]
 mod sample;
 pub(crate) mod slot;

@@ -3,8 +3,8 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, history, lease, log,
-    report, retention, sample, slot, task_run, task_run_key, variable,
+    artifact, concurrency_limit, count, event, flow, flow_run, flow_run_state, lease, log, report,
+    retention, run_history, sample, slot, task_run, task_run_key, variable,
 };
 use crate::Result;
 use crate::Timestamp;
@@ -13,10 +13,11 @@ use crate::model::{
     StateType,
 };
 use crate::wire::{
-    CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
-    FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter, FlowRunFilter, FlowRunSort, History,
-    LeaseHolder, LogFilter, OneOf, ReadFlowRunHistory, ReadFlowRunLateness, ReadTaskRunHistory,
-    Related, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    CountFlowRuns, Event, EventFilter, EventOrder, FilterArtifacts, FilterConcurrencyLimits,
+    FilterFlowRuns, FilterFlows, FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter,
+    FlowRunFilter, FlowRunSort, History, LeaseHolder, LogFilter, Occurred, OneOf,
+    ReadFlowRunHistory, ReadFlowRunLateness, ReadTaskRunHistory, Related, ResourceFilter,
+    TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -32,6 +33,7 @@ fn one<T>(value: T) -> Option<OneOf<T>> {
 /// Tables that grow with what is run; going through one of them takes ever longer.
 const GROWING: &[&str] = &[
     "artifact",
+    "event",
     "flow_run",
     "flow_run_state",
     "log",
@@ -49,6 +51,7 @@ fn plans() -> Vec<Step> {
         of_task_runs(tx).await?;
         of_task_run_filters(tx).await?;
         of_logs(tx).await?;
+        of_events(tx).await?;
         of_artifacts(tx).await?;
         of_the_rest(tx).await?;
         of_retention(tx).await
@@ -177,19 +180,19 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
 
 async fn of_histories(tx: &mut Tx<'_>) -> Result<()> {
     let history = History { history_start: NOW, history_end: NOW, interval_seconds: 60.0 };
-    let parts = history::Parts { start: NOW, width: 60_000_000, count: 9 };
+    let parts = run_history::Parts { start: NOW, width: 60_000_000, count: 9 };
     let (flow_runs, related) = (FlowRunFilter::default(), Related::default());
     let wanted = ReadFlowRunHistory { history, flow_runs, related };
-    history::of_flow_runs(tx, wanted, parts, NOW).await?;
+    run_history::of_flow_runs(tx, wanted, parts, NOW).await?;
     let (task_runs, related) = (TaskRunFilter::default(), Related::default());
     let wanted = ReadTaskRunHistory { history, task_runs, related };
-    history::of_task_runs(tx, wanted, parts, NOW).await?;
+    run_history::of_task_runs(tx, wanted, parts, NOW).await?;
     let lately = FlowRunFilter {
         expected_start_time: Some(TimeSpan::since(NOW)),
         ..FlowRunFilter::default()
     };
     let wanted = ReadFlowRunLateness { flow_runs: lately, related: Related::default() };
-    history::lateness(tx, wanted, NOW).await.map(drop)
+    run_history::lateness(tx, wanted, NOW).await.map(drop)
 }
 
 async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
@@ -250,6 +253,34 @@ async fn of_logs(tx: &mut Tx<'_>) -> Result<()> {
         log::filter(tx, FilterLogs { logs, after, ..FilterLogs::default() }).await?;
     }
     log::delete_some(tx, id(), 9).await.map(drop)
+}
+
+async fn of_events(tx: &mut Tx<'_>) -> Result<()> {
+    let told = Event {
+        id: id(),
+        occurred: NOW,
+        event: "order.paid".into(),
+        resource: Default::default(),
+        related: Vec::new(),
+        payload: serde_json::value::RawValue::NULL.to_owned(),
+        follows: None,
+    };
+    event::put(tx, &told, NOW).await?;
+    let all = EventFilter::default;
+    let resource =
+        Some(ResourceFilter { id: Some(vec!["order.7".into()]), ..ResourceFilter::default() });
+    let occurred = Occurred { since: Some(NOW), until: Some(NOW) };
+    let filters = [
+        all(),
+        EventFilter { order: EventOrder::Asc, ..all() },
+        EventFilter { occurred, ..all() },
+        EventFilter { resource, ..all() },
+    ];
+    for wanted in filters {
+        event::candidates(tx, &wanted, None, 9).await?;
+        event::candidates(tx, &wanted, Some((NOW, id())), 9).await?;
+    }
+    event::delete_old(tx, NOW, 9).await.map(drop)
 }
 
 async fn of_artifacts(tx: &mut Tx<'_>) -> Result<()> {

@@ -99,11 +99,16 @@ impl Query {
         let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
         self.when(before);
         self.text.push('(');
-        for (index, value) in list.into_iter().enumerate() {
-            if index > 0 {
+        let start = self.text.len();
+        for value in list {
+            if self.text.len() > start {
                 self.text.push_str(", ");
             }
             self.push(value);
+        }
+        if self.text.len() == start {
+            // Nothing is equal to it, and Postgres knows no empty lists.
+            self.text.push_str("NULL");
         }
         self.text.push(')');
         self.text.push_str(after);
@@ -147,9 +152,13 @@ impl Query {
         self.text.push_str(columns);
     }
 
-    pub(super) fn page(&mut self, page: Page) {
+    pub(super) fn limit(&mut self, most: u32) {
         self.then("LIMIT ");
-        self.push(page.limit);
+        self.push(most);
+    }
+
+    pub(super) fn page(&mut self, page: Page) {
+        self.limit(page.limit);
         self.then("OFFSET ");
         self.push(page.offset);
     }

@@ -11,7 +11,8 @@ macro_rules! each_operation {
             PaginateFlows PaginateFlowRuns PaginateTaskRuns
             ReadFlowRunHistory ReadTaskRunHistory
             ReadFlowRunDependencies ReadFlowRunGraph
-            BulkDeleteFlowRuns BulkSetFlowRunState
+            BulkDeleteFlowRuns BulkSetFlowRunState ResumeFlowRun UpdateFlowRunLabels
+            FilterEvents ReadNextEvents
             ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
             CreateTaskRun SetTaskRunState UpdateTaskRun
             ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls

@@ -10,11 +10,13 @@ mod artifact;
 mod bulk;
 mod concurrency;
 mod event;
+mod event_filter;
+mod event_page;
 mod filter;
 mod flow;
 mod flow_run;
 mod graph;
-mod history;
+mod label;
 mod lease;
 mod list;
 mod log;
@@ -23,6 +25,8 @@ mod paginate;
 mod record;
 mod report;
 mod request;
+mod resume;
+mod run_history;
 mod set_state;
 mod task_run;
 mod total;
@@ -44,6 +48,11 @@ pub use concurrency::{
 };
 pub(crate) use event::TaskRunNews;
 pub use event::{EmitEvents, Event};
+pub use event_filter::{
+    EventFilter, EventIds, EventName, EventOrder, Labels, Occurred, OneOrMany, RelatedFilter,
+    ResourceFilter,
+};
+pub use event_page::{EventLimit, EventPage, FilterEvents, ReadNextEvents, ReceivedEvent};
 pub use filter::{
     DeploymentFilter, FlowFilter, FlowRunFilter, LevelSpan, LogFilter, OneOf, Operator, Page,
     Paginated, Related, Search, StateFilter, Tags, TaskRunFilter, Text, TimeSpan, Truth,
@@ -58,7 +67,7 @@ pub use graph::{
     Dependency, Edge, Graph, GraphArtifact, GraphState, Node, NodeKind, ReadFlowRunDependencies,
     ReadFlowRunGraph,
 };
-pub use history::{History, HistoryInterval, HistoryState, ReadFlowRunHistory, ReadTaskRunHistory};
+pub use label::UpdateFlowRunLabels;
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
 pub use log::{CreateLogs, FilterLogs, LogSort};
@@ -70,6 +79,10 @@ pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
 #[cfg(feature = "server")]
 pub(crate) use request::path_fields;
 pub use request::{Call, Parts};
+pub use resume::ResumeFlowRun;
+pub use run_history::{
+    History, HistoryInterval, HistoryState, ReadFlowRunHistory, ReadTaskRunHistory,
+};
 pub use set_state::SetStateAnswer;
 pub use task_run::{
     CountTaskRuns, CreateTaskRun, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun,

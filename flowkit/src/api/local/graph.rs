@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Local;
 use crate::api::Answer;
-use crate::model::{Artifact, ArtifactKind, FlowRun, FlowRunId, TaskInput, TaskRun};
+use crate::model::{Artifact, ArtifactKind, FlowRun, FlowRunId, State, TaskInput, TaskRun};
 use crate::store::{Tx, artifact, flow, flow_run, flow_run_state, task_run};
 use crate::wire::{
     Dependency, Edge, FilterArtifacts, FilterFlowRuns, FilterTaskRuns, FlowRunFilter, Graph,
@@ -43,14 +43,19 @@ fn dependency(run: TaskRun) -> Dependency {
         id: run.id,
         name: run.name,
         upstream_dependencies,
+        untrackable_result: run.state.as_ref().is_some_and(is_untrackable),
         state: run.state,
         expected_start_time: run.expected_start_time,
         start_time: run.start_time,
         end_time: run.end_time,
         total_run_time: run.total_run_time,
         estimated_run_time: run.total_run_time,
-        untrackable_result: false,
     }
+}
+
+/// What Prefect's clients say of a result that nobody can follow.
+fn is_untrackable(state: &State) -> bool {
+    state.details().other.get("untrackable_result") == Some(&true.into())
 }
 
 impl Answer<ReadFlowRunGraph> for Local {

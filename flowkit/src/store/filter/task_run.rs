@@ -17,14 +17,11 @@ pub(in crate::store) fn task_runs(query: &mut Query, wanted: TaskRunFilter, rela
     }
     own(query, wanted);
     let Related { flows, mut flow_runs, deployments, work_pools, work_pool_queues, .. } = related;
-    if let Some(runs) = &mut flow_runs
-        && let Some(OneOf { any_: Some(ids), not_any_: None, is_null_: None, .. }) = &runs.id
+    if let Some(runs) = flow_runs.as_mut().filter(|runs| runs.operator == Operator::And)
+        && let Some(ids) = runs.id.take_if(|ids| is_plain_list(ids))
     {
         // Task runs lie by flow run, so that they are found at once by its id.
-        query.when_one_of("task_run.flow_run_id IN ?", ids.clone());
-        if runs.operator == Operator::And {
-            runs.id = None;
-        }
+        one_of(query, "task_run.flow_run_id", ids);
     }
     let (flows, flow_runs) = (asking(flows), asking(flow_runs));
     if flows.is_some() || flow_runs.is_some() {
@@ -40,6 +37,10 @@ pub(in crate::store) fn task_runs(query: &mut Query, wanted: TaskRunFilter, rela
     }
     let absent = Related { deployments, work_pools, work_pool_queues, ..Related::default() };
     absent_related(query, absent);
+}
+
+fn is_plain_list(ids: &OneOf<FlowRunId>) -> bool {
+    ids.any_.is_some() && ids.not_any_.is_none() && ids.is_null_.is_none()
 }
 
 /// Only task runs of flow runs that went on then or later, without looking at all others.

@@ -3,6 +3,7 @@
 //! All parts of a filter are joined by "and", unless its operator says "or". Parts that are
 //! missing or null mean everything.
 
+mod includes;
 mod noun;
 mod page;
 mod part;

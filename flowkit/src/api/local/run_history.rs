@@ -3,7 +3,7 @@
 use super::Local;
 use crate::api::Answer;
 use crate::store::Tx;
-use crate::store::history::{self, Found, Parts};
+use crate::store::run_history::{self, Found, Parts};
 use crate::wire::{
     History, HistoryInterval, ReadFlowRunHistory, ReadFlowRunLateness, ReadTaskRunHistory,
 };
@@ -15,7 +15,8 @@ const MOST_PARTS: u32 = 500;
 impl Answer<ReadFlowRunHistory> for Local {
     async fn answer(&self, wanted: ReadFlowRunHistory) -> Result<Vec<HistoryInterval>> {
         let (parts, now) = (parts(wanted.history)?, self.now());
-        let ask = async move |tx: &mut Tx<'_>| history::of_flow_runs(tx, wanted, parts, now).await;
+        let ask =
+            async move |tx: &mut Tx<'_>| run_history::of_flow_runs(tx, wanted, parts, now).await;
         Ok(intervals(parts, self.store.scan(ask).await?))
     }
 }
@@ -23,7 +24,8 @@ impl Answer<ReadFlowRunHistory> for Local {
 impl Answer<ReadTaskRunHistory> for Local {
     async fn answer(&self, wanted: ReadTaskRunHistory) -> Result<Vec<HistoryInterval>> {
         let (parts, now) = (parts(wanted.history)?, self.now());
-        let ask = async move |tx: &mut Tx<'_>| history::of_task_runs(tx, wanted, parts, now).await;
+        let ask =
+            async move |tx: &mut Tx<'_>| run_history::of_task_runs(tx, wanted, parts, now).await;
         Ok(intervals(parts, self.store.scan(ask).await?))
     }
 }
@@ -31,7 +33,7 @@ impl Answer<ReadTaskRunHistory> for Local {
 impl Answer<ReadFlowRunLateness> for Local {
     async fn answer(&self, wanted: ReadFlowRunLateness) -> Result<Option<f64>> {
         let now = self.now();
-        let ask = async move |tx: &mut Tx<'_>| history::lateness(tx, wanted, now).await;
+        let ask = async move |tx: &mut Tx<'_>| run_history::lateness(tx, wanted, now).await;
         let micros = self.store.scan(ask).await?.and_then(|micros| u64::try_from(micros).ok());
         Ok(micros.map(|micros| std::time::Duration::from_micros(micros).as_secs_f64()))
     }
