@@ -8,20 +8,20 @@ use super::query::Query;
 use super::tx::Tx;
 use crate::Result;
 use crate::model::FlowRunId;
-use crate::wire::{FlowRunFilter, Page, Text};
+use crate::wire::{FlowRunFilter, Operator, Page, Text};
 
 /// So many are not few any more.
 const MANY: u32 = 1000;
 
 /// The same filter, with the runs that it can mean where these are few.
 pub(super) async fn narrow(tx: &mut Tx<'_>, wanted: FlowRunFilter) -> Result<FlowRunFilter> {
-    if wanted.id.is_some() {
+    if wanted.id.is_some() || wanted.operator == Operator::Or {
         return Ok(wanted);
     }
-    let after = wanted.created.and_then(|span| span.after_);
-    for tag in wanted.tags.iter().flat_map(|tags| &tags.all_) {
+    let after = wanted.created.as_ref().and_then(|span| span.after_);
+    for tag in all_tags(&wanted) {
         let from = after.map(FlowRunId::first_of);
-        let runs = flow_run_tag::newest(tx, tag, from, MANY).await?;
+        let runs = flow_run_tag::newest(tx, &tag, from, MANY).await?;
         if runs.len() < MANY as usize {
             return Ok(FlowRunFilter { id: Some(runs.into()), ..wanted });
         }
@@ -34,6 +34,12 @@ pub(super) async fn narrow(tx: &mut Tx<'_>, wanted: FlowRunFilter) -> Result<Flo
         }
     }
     Ok(wanted)
+}
+
+/// The tags that every run has which is meant.
+fn all_tags(wanted: &FlowRunFilter) -> Vec<String> {
+    let tags = wanted.tags.as_ref().filter(|tags| tags.operator == Operator::And);
+    tags.and_then(|tags| tags.all_.clone()).unwrap_or_default()
 }
 
 /// Some runs whose names hold that text, told by the index on names alone.

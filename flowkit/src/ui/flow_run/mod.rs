@@ -27,7 +27,7 @@ use crate::model::{
 };
 use crate::wire::{
     CountTaskRuns, FilterArtifacts, FilterTaskRuns, LogOwner, Page, ReadFlowRun, ReadFlowRunStates,
-    ReadSubflows, ReadTaskRun, StateFilter, TaskRunFilter, TaskRunSort,
+    ReadSubflows, ReadTaskRun, TaskRunFilter, TaskRunSort,
 };
 use crate::{Error, ErrorKind, Result, Timestamp};
 
@@ -193,11 +193,12 @@ async fn failures(
     let ask = FilterTaskRuns {
         task_runs: TaskRunFilter {
             flow_run_id: Some(vec![id].into()),
-            state: Some(StateFilter { kind: Some(wrong.to_vec().into()), name: None }),
+            state: Some(wrong.to_vec().into()),
             ..TaskRunFilter::default()
         },
         sort: TaskRunSort::IdAsc,
         page: Page::first(FAILURES),
+        ..FilterTaskRuns::default()
     };
     let runs = client.call(ask).await?;
     let more = total.saturating_sub(runs.len() as u64);
