@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The largest message that is read.
 const LARGEST: usize = 64 * 1024;
 
+/// How much is read at a time.
+const READ: usize = 4 * 1024;
+
 /// How much waits in the process for a client that does not read; one message may be larger.
 const WAITING: usize = 256 * 1024;
 
@@ -68,6 +71,9 @@ fn open(app: App, upgrade: Upgrade, kind: Kind) -> Response {
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(LARGEST)
+        // Ten thousand of them must fit.
+        .read_buffer_size(READ)
+        .write_buffer_size(0)
         .max_write_buffer_size(WAITING)
         .on_upgrade(talk)
         .into_response()

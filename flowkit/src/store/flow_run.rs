@@ -152,7 +152,9 @@ pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId, of_first: u3
 
 /// The runs that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Vec<FlowRun>> {
-    let mut query = filtered(tx, select!(""), wanted.flow_runs, wanted.related).await?;
+    let flow_runs = narrow(tx, wanted.flow_runs).await?;
+    let mut query = Query::new(select!(""));
+    filter::flow_runs(&mut query, flow_runs, wanted.related);
     query.order_by(match wanted.sort {
         FlowRunSort::IdDesc => "flow_run.id DESC",
         FlowRunSort::StartTimeAsc => "start_time ASC NULLS LAST, flow_run.id",
@@ -174,8 +176,9 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Ve
 
 /// How many of the runs that a filter means are in each type of state.
 pub(crate) async fn count(tx: &mut Tx<'_>, wanted: CountFlowRuns) -> Result<RunCounts> {
-    let select = "SELECT state_type, COUNT(*) FROM flow_run";
-    let mut query = filtered(tx, select, wanted.flow_runs, wanted.related).await?;
+    let flow_runs = narrow(tx, wanted.flow_runs).await?;
+    let mut query = Query::new("SELECT state_type, COUNT(*) FROM flow_run");
+    filter::flow_runs(&mut query, flow_runs, wanted.related);
     query.then("GROUP BY state_type");
     let counts: Vec<(StateType, u64)> =
         query.rows(tx, |row| Ok((row.next()?, row.next()?))).await?;
@@ -184,19 +187,10 @@ pub(crate) async fn count(tx: &mut Tx<'_>, wanted: CountFlowRuns) -> Result<RunC
 
 /// How many runs a filter means.
 pub(crate) async fn total(tx: &mut Tx<'_>, wanted: FlowRunFilter, related: Related) -> Result<u64> {
-    filtered(tx, "SELECT COUNT(*) FROM flow_run", wanted, related).await?.value(tx).await
-}
-
-async fn filtered(
-    tx: &mut Tx<'_>,
-    select: &str,
-    wanted: FlowRunFilter,
-    related: Related,
-) -> Result<Query> {
     let wanted = narrow(tx, wanted).await?;
-    let mut query = Query::new(select);
+    let mut query = Query::new("SELECT COUNT(*) FROM flow_run");
     filter::flow_runs(&mut query, wanted, related);
-    Ok(query)
+    query.value(tx).await
 }
 
 fn state_values(run: &FlowRun) -> [Value<'_>; 3] {

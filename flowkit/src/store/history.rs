@@ -47,11 +47,11 @@ fn bounds(wanted: &ReadRunHistory) -> Result<Vec<FlowRunId>> {
 fn is_counted_by_index(filter: &FlowRunFilter) -> bool {
     let FlowRunFilter { flow_id, state, is_subflow, .. } = filter.clone();
     let rest = FlowRunFilter { flow_id, state, is_subflow, ..FlowRunFilter::default() };
-    let lists_kinds = |state: &StateFilter| {
-        let listed = state.kind.as_ref().and_then(|kinds| kinds.any_.clone());
-        listed.is_some_and(|kinds| *state == kinds.into())
+    let is_list = |state: &StateFilter| {
+        let kinds = state.kind.as_ref().and_then(|kinds| kinds.any_.clone());
+        kinds.is_some_and(|kinds| *state == kinds.into())
     };
-    *filter == rest && filter.state.as_ref().is_none_or(lists_kinds)
+    *filter == rest && filter.state.as_ref().is_none_or(is_list)
 }
 
 async fn count(
@@ -124,6 +124,9 @@ async fn look(tx: &mut Tx<'_>, filter: FlowRunFilter, bounds: &[FlowRunId]) -> R
     let created = Some(span);
     let filter = narrow(tx, FlowRunFilter { created, ..filter }).await?;
     let mut query = Query::new("SELECT flow_run.id, state_type FROM flow_run ");
+    if filter.flow_name.is_some() {
+        query.then("JOIN flow ON flow.id = flow_run.flow_id");
+    }
     query.when_value("flow_run.id >= ?", bounds[0]);
     query.when_value("flow_run.id < ?", bounds[bounds.len() - 1]);
     filter::flow_runs(&mut query, filter, Related::default());

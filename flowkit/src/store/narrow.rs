@@ -19,9 +19,10 @@ pub(super) async fn narrow(tx: &mut Tx<'_>, wanted: FlowRunFilter) -> Result<Flo
         return Ok(wanted);
     }
     let after = wanted.created.as_ref().and_then(|span| span.after_);
-    for tag in all_tags(&wanted) {
+    let tags = wanted.tags.iter().filter(|tags| tags.operator == Operator::And);
+    for tag in tags.flat_map(|tags| tags.all_.iter().flatten()) {
         let from = after.map(FlowRunId::first_of);
-        let runs = flow_run_tag::newest(tx, &tag, from, MANY).await?;
+        let runs = flow_run_tag::newest(tx, tag, from, MANY).await?;
         if runs.len() < MANY as usize {
             return Ok(FlowRunFilter { id: Some(runs.into()), ..wanted });
         }
@@ -34,12 +35,6 @@ pub(super) async fn narrow(tx: &mut Tx<'_>, wanted: FlowRunFilter) -> Result<Flo
         }
     }
     Ok(wanted)
-}
-
-/// The tags that every run has which is meant.
-fn all_tags(wanted: &FlowRunFilter) -> Vec<String> {
-    let tags = wanted.tags.as_ref().filter(|tags| tags.operator == Operator::And);
-    tags.and_then(|tags| tags.all_.clone()).unwrap_or_default()
 }
 
 /// Some runs whose names hold that text, told by the index on names alone.

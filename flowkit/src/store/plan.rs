@@ -18,8 +18,8 @@ use crate::wire::{
     FilterFlowRuns, FilterFlows, FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter,
     FlowRunFilter, FlowRunSort, History, LeaseHolder, LogFilter, LogOwner, Occurred, OneOf, Page,
     ReadFlowRunHistory, ReadFlowRunLateness, ReadRunHistory, ReadSubflows, ReadTaskRunHistory,
-    ReadTimeline, Related, ResourceFilter, SearchLogs, StateFilter, Tags, TaskRunFilter,
-    TaskRunRecord, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    ReadTimeline, Related, ResourceFilter, SearchLogs, Tags, TaskRunFilter, TaskRunRecord,
+    TaskRunSort, Text, TimeSpan, UpdateArtifact,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -364,7 +364,7 @@ async fn of_reports(tx: &mut Tx<'_>, holder: &LeaseHolder) -> Result<()> {
 
 async fn of_overviews(tx: &mut Tx<'_>) -> Result<()> {
     let all = FlowRunFilter::default;
-    let tags = Some(Tags { all_: vec!["tag".into()] });
+    let tags = Some(Tags::from(vec!["tag".to_owned()]));
     let filters = [
         all(),
         FlowRunFilter { is_subflow: Some(false), ..all() },

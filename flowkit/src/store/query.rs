@@ -96,19 +96,19 @@ impl Query {
     where
         T: Into<Value<'static>>,
     {
-        let mut list = list.into_iter().peekable();
-        if list.peek().is_none() {
-            // Postgres has no empty lists.
-            return self.when("FALSE");
-        }
         let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
         self.when(before);
         self.text.push('(');
-        for (index, value) in list.enumerate() {
-            if index > 0 {
+        let start = self.text.len();
+        for value in list {
+            if self.text.len() > start {
                 self.text.push_str(", ");
             }
             self.push(value);
+        }
+        if self.text.len() == start {
+            // Nothing is equal to it, and Postgres knows no empty lists.
+            self.text.push_str("NULL");
         }
         self.text.push(')');
         self.text.push_str(after);

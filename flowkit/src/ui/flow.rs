@@ -15,7 +15,7 @@ use super::text;
 use crate::api::Client;
 use crate::model::{Flow, FlowId, FlowRun, RunCounts, StateType};
 use crate::wire::{
-    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, FlowSort, Page, ReadFlow, Text,
+    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, FlowRunSort, Page, ReadFlow, Text,
 };
 use crate::{Error, Result, Timestamp};
 
@@ -81,18 +81,20 @@ pub(super) async fn list(Shared(client): Shared<Client>, params: Params) -> Answ
 }
 
 async fn read(client: &Client, params: &Params, page: u32) -> Result<Vec<Flow>> {
-    let name = params.get("q").map(Text::holds);
+    let name = params.get("q").map(|part| Text::holds(part.to_owned()));
     let page = Page { limit: LISTED + 1, offset: page.saturating_mul(LISTED) };
     let flows = FlowFilter { name, ..FlowFilter::default() };
-    client
-        .call(FilterFlows { flows, page, sort: FlowSort::NameAsc, ..FilterFlows::default() })
-        .await
+    client.call(FilterFlows { flows, page, ..FilterFlows::default() }).await
 }
 
 async fn last_runs(client: &Client, id: FlowId, most: u32) -> Result<Vec<FlowRun>> {
     let flow_runs = FlowRunFilter { flow_id: Some(vec![id].into()), ..FlowRunFilter::default() };
-    let page = Page::first(most);
-    let ask = FilterFlowRuns { flow_runs, page, ..FilterFlowRuns::default() };
+    let ask = FilterFlowRuns {
+        flow_runs,
+        sort: FlowRunSort::IdDesc,
+        page: Page::first(most),
+        ..FilterFlowRuns::default()
+    };
     client.call(ask).await
 }
 

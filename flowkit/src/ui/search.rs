@@ -12,7 +12,7 @@ use crate::Result;
 use crate::api::Client;
 use crate::model::{Flow, FlowRun};
 use crate::wire::{
-    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, FlowSort, Page, ReadArtifact, ReadFlow,
+    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, Page, ReadArtifact, ReadFlow,
     ReadFlowRun, ReadLatestArtifact, ReadTaskRun, Text,
 };
 
@@ -43,7 +43,6 @@ pub(super) async fn page(Shared(client): Shared<Client>, params: Params) -> Answ
     let flows = client
         .call(FilterFlows {
             flows: FlowFilter { name: like(), ..FlowFilter::default() },
-            sort: FlowSort::NameAsc,
             page: Page::first(FOUND),
             ..FilterFlows::default()
         })
@@ -66,7 +65,7 @@ async fn exactly(client: &Client, wanted: &str) -> Result<Option<String>> {
     }
     let (flow, name) =
         wanted.split_once('/').map_or((None, wanted), |(flow, name)| (Some(flow), name));
-    let is = |name: &str| Some(Text::is(name));
+    let is = |name: &str| Some(Text::is(name.to_owned()));
     let filter =
         FlowRunFilter { name: is(name), flow_name: flow.and_then(is), ..FlowRunFilter::default() };
     let runs = runs_named(client, filter).await?;

@@ -45,7 +45,13 @@ fn parts(query: &mut Query, wanted: FlowRunFilter) {
         state(query, "flow_run", wanted);
     }
     if let Some(wanted) = wanted.tags {
-        tags(query, wanted);
+        tagged(query, wanted);
+    }
+    if let Some(span) = wanted.created {
+        created(query, &span);
+    }
+    if let Some(next) = wanted.made_before {
+        query.when_value("flow_run.id < ?", next);
     }
     if let Some(versions) = wanted.flow_version {
         one_of(query, "flow_run.flow_version", versions);
@@ -63,12 +69,6 @@ fn parts(query: &mut Query, wanted: FlowRunFilter) {
         if let Some(span) = span {
             time(query, column, span);
         }
-    }
-    if let Some(span) = wanted.created {
-        created(query, &span);
-    }
-    if let Some(next) = wanted.made_before {
-        query.when_value("flow_run.id < ?", next);
     }
     if let Some(parents) = wanted.parent_flow_run_id {
         let callers = "flow_run.parent_task_run_id IN (SELECT task_run.id FROM task_run";
@@ -90,19 +90,21 @@ fn parts(query: &mut Query, wanted: FlowRunFilter) {
     }
 }
 
-/// Tags have a table of their own, so that a run is found by one among a million.
-fn tags(query: &mut Query, wanted: Tags) {
-    const OWN: &str = "SELECT 1 FROM flow_run_tag WHERE flow_run_tag.flow_run_id = flow_run.id";
+/// Tags, by the table of those that flow runs have.
+fn tagged(query: &mut Query, wanted: Tags) {
+    let of_run = "SELECT 1 FROM flow_run_tag WHERE flow_run_tag.flow_run_id = flow_run.id";
     query.when_joined(wanted.operator, |query| {
         for tag in wanted.all_.unwrap_or_default() {
-            query.when_value(&format!("EXISTS ({OWN} AND flow_run_tag.tag = ?)"), tag);
+            let has_it = "EXISTS (SELECT 1 FROM flow_run_tag WHERE flow_run_tag.tag = ? \
+                          AND flow_run_tag.flow_run_id = flow_run.id)";
+            query.when_value(has_it, tag);
         }
         if let Some(tags) = wanted.any_ {
-            query.when_one_of(&format!("EXISTS ({OWN} AND flow_run_tag.tag IN ?)"), tags);
+            query.when_one_of(&format!("EXISTS ({of_run} AND flow_run_tag.tag IN ?)"), tags);
         }
         match wanted.is_null_ {
-            Some(true) => query.when(&format!("NOT EXISTS ({OWN})")),
-            Some(false) => query.when(&format!("EXISTS ({OWN})")),
+            Some(true) => query.when(&format!("NOT EXISTS ({of_run})")),
+            Some(false) => query.when(&format!("EXISTS ({of_run})")),
             None => {}
         }
     });
@@ -117,12 +119,6 @@ fn created(query: &mut Query, span: &TimeSpan) {
         if let Some(before) = span.before_ {
             let behind = before + Duration::from_millis(1);
             query.when_value("flow_run.id < ?", FlowRunId::first_of(behind));
-        }
-        // There is no run that was never made.
-        match span.is_null_ {
-            Some(true) => query.when("1 = 0"),
-            Some(false) => query.when("1 = 1"),
-            None => {}
         }
     });
 }

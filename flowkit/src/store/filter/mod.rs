@@ -74,7 +74,7 @@ pub(super) fn text(query: &mut Query, column: &str, wanted: Text) {
 }
 
 pub(super) fn tags(query: &mut Query, column: &str, wanted: Tags) {
-    tagged(query, &format!("SELECT value FROM json_each({column})"), wanted);
+    tagged(query, &format!("SELECT json_each.value FROM json_each({column})"), wanted);
 }
 
 /// Tags, where `all` selects those that a row has.

@@ -7,8 +7,8 @@ use crate::model::{FlowRunId, StateType};
 use crate::wire::{OneOf, Operator, Related, StateFilter, TaskRunFilter, TimeSpan};
 
 /// The tags that a task run has: those of its task, and its own.
-const TAGS: &str = "SELECT value FROM json_each(task.tags) \
-    UNION ALL SELECT value FROM json_each(COALESCE(task_run.extra_tags, '[]'))";
+const TAGS: &str = "SELECT json_each.value FROM json_each(task.tags) \
+    UNION ALL SELECT json_each.value FROM json_each(COALESCE(task_run.extra_tags, '[]'))";
 
 /// Adds conditions for rows of `task_run`, joined with `task`.
 pub(in crate::store) fn task_runs(query: &mut Query, wanted: TaskRunFilter, related: Related) {
@@ -70,9 +70,8 @@ fn parts(query: &mut Query, wanted: TaskRunFilter) {
         text(query, "task_run.name", name);
     }
     if let Some(flow_runs) = wanted.flow_run_id {
-        if let Some(ids) = &flow_runs.any_
-            && wanted.state.as_ref().is_some_and(has_ended_badly)
-        {
+        let ids = flow_runs.any_.as_ref().filter(|_| is_plain_list(&flow_runs));
+        if let Some(ids) = ids.filter(|_| wanted.state.as_ref().is_some_and(has_ended_badly)) {
             // Finds the few among a hundred thousand of one run.
             let few = "task_run.id IN (SELECT id FROM task_run \
                        WHERE state_type BETWEEN 4 AND 6 AND flow_run_id IN ?)";

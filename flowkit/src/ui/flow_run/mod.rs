@@ -27,7 +27,7 @@ use crate::model::{
 };
 use crate::wire::{
     CountTaskRuns, FilterArtifacts, FilterTaskRuns, LogOwner, Page, ReadFlowRun, ReadFlowRunStates,
-    ReadSubflows, ReadTaskRun, TaskRunFilter, TaskRunSort,
+    ReadSubflows, ReadTaskRun, StateFilter, TaskRunFilter, TaskRunSort,
 };
 use crate::{Error, ErrorKind, Result, Timestamp};
 
@@ -193,7 +193,7 @@ async fn failures(
     let ask = FilterTaskRuns {
         task_runs: TaskRunFilter {
             flow_run_id: Some(vec![id].into()),
-            state: Some(wrong.to_vec().into()),
+            state: Some(StateFilter::from(wrong.to_vec())),
             ..TaskRunFilter::default()
         },
         sort: TaskRunSort::IdAsc,

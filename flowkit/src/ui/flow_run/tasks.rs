@@ -100,12 +100,12 @@ async fn list(
     page: u32,
 ) -> Result<Vec<TaskRun>> {
     let state = params.get("state").and_then(state);
-    let kinds = state.as_ref().and_then(|state| state.kind.as_ref()?.any_.as_ref());
+    let kinds = state.as_ref().and_then(|state| state.kind.as_ref());
     // Nothing is looked for among a hundred thousand that the counts say is not there.
-    if kinds.is_some_and(|kinds| kinds.iter().all(|kind| counts.of(*kind) == 0)) {
+    if kinds.is_some_and(|kinds| kinds.any_.iter().flatten().all(|kind| counts.of(*kind) == 0)) {
         return Ok(Vec::new());
     }
-    let name = params.get("task").map(Text::holds);
+    let name = params.get("task").map(|part| Text::holds(part.to_owned()));
     let is_slowest = params.get("sort") == Some("slowest");
     let ask = FilterTaskRuns {
         task_runs: TaskRunFilter {

@@ -215,14 +215,14 @@ pub(crate) fn state(word: &str) -> Option<StateFilter> {
             }
         },
     };
-    Some(kinds.into())
+    Some(StateFilter::from(kinds))
 }
 
 fn like(text: &str) -> Text {
-    Text::holds(text)
+    Text::holds(text.to_owned())
 }
 
 fn tags(text: &str) -> Tags {
     let all_ = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned);
-    Tags::from(all_.collect::<Vec<_>>())
+    all_.collect::<Vec<_>>().into()
 }

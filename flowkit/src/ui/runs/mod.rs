@@ -19,8 +19,8 @@ use super::{part, text};
 use crate::api::Client;
 use crate::model::{FlowRun, StateType};
 use crate::wire::{
-    CountFlowRuns, FilterFlowRuns, FilterFlows, FlowRunFilter, FlowSort, Page, ReadTaskRunCounts,
-    TimeSpan,
+    CountFlowRuns, FilterFlowRuns, FilterFlows, FlowRunFilter, FlowRunSort, Page,
+    ReadTaskRunCounts, StateFilter, TimeSpan,
 };
 use crate::{Result, Timestamp};
 
@@ -100,14 +100,20 @@ pub(super) async fn page(State(client): State<Client>, params: Params) -> Answer
 
 async fn list(client: &Client, wanted: &Wanted, most: u32) -> Result<Vec<FlowRun>> {
     let flow_runs = wanted.listed();
-    let page = Page::first(most);
-    client.call(FilterFlowRuns { flow_runs, page, ..FilterFlowRuns::default() }).await
+    client
+        .call(FilterFlowRuns {
+            flow_runs,
+            sort: FlowRunSort::IdDesc,
+            page: Page::first(most),
+            ..FilterFlowRuns::default()
+        })
+        .await
 }
 
 /// The names of flows, to choose one.
 async fn flows(client: &Client) -> Result<Vec<String>> {
     let flows =
-        client.call(FilterFlows { sort: FlowSort::NameAsc, ..FilterFlows::default() }).await?;
+        client.call(FilterFlows { page: Page::first(200), ..FilterFlows::default() }).await?;
     Ok(flows.into_iter().map(|flow| flow.name).collect())
 }
 
@@ -115,7 +121,7 @@ async fn quick(client: &Client, params: &Params, now: Timestamp) -> Result<Vec<Q
     let waiting = [StateType::Paused, StateType::Pending, StateType::Scheduled];
     let running = [StateType::Running, StateType::Cancelling];
     let of = |kinds: Vec<StateType>, created| FlowRunFilter {
-        state: Some(kinds.into()),
+        state: Some(StateFilter::from(kinds)),
         is_subflow: Some(false),
         created,
         ..FlowRunFilter::default()
