@@ -64,6 +64,7 @@ fn wrong_names_are_answered_with_near_ones() {
     terminal.run("flow-run inspect 01890000-0000-7000-8000-000000000000");
     terminal.run("flow-run inspect brave-oter --output json");
     terminal.run("flow-run ls --state complted");
+    terminal.run("flow-run ls --state foo");
     terminal.run("flow-run ls --state failed --state late");
     terminal.run("flow-run ls --since yesterday");
 

@@ -17,6 +17,12 @@ fn limits_are_made_changed_and_removed() {
     terminal.run("concurrency-limit delete --name license");
     terminal.run("concurrency-limit delete --tag databse");
     terminal.run("concurrency-limit inspect --name database");
+    terminal.run("concurrency-limit create --tag io 2");
+    terminal.run("concurrency-limit inspect io");
+    terminal.run("concurrency-limit create --name io 2");
+    terminal.run("concurrency-limit inspect io");
+    terminal.run("concurrency-limit delete oi");
+    terminal.run("concurrency-limit inspect");
     terminal.run("concurrency-limit create 3");
     terminal.run("concurrency-limit create --tag a --name b 3");
 

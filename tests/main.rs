@@ -19,6 +19,7 @@ mod crash;
 mod dbt;
 mod engine;
 mod examples;
+mod page;
 mod prefect;
 mod report;
 mod store;

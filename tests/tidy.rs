@@ -28,8 +28,8 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("engine", 5, &["api", "block", "report", "rules"]),
     ("deploy", 6, &["api", "block", "engine"]),
     ("worker", 7, &["api", "block", "calendar", "deploy"]),
-    ("server", 8, &["api", "worker"]),
     ("ui", 8, &["api", "worker"]),
+    ("server", 8, &["api", "ui", "worker"]),
     ("testing", 9, &["api", "engine", "fault"]),
 ];
 

@@ -22,6 +22,8 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timestamp;
+#[cfg(feature = "ui")]
+pub mod ui;
 pub mod wire;
 
 pub use clock::Clock;

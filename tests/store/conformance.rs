@@ -4,6 +4,7 @@ use flowkit::api::Client;
 use flowkit::settings::DatabaseUrl;
 
 use super::clock;
+use crate::support::postgres::Database;
 
 async fn on_a_file(case: impl AsyncFnOnce(&Client)) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -15,6 +16,11 @@ async fn in_memory(case: impl AsyncFnOnce(&Client)) {
     case(&Client::open(&DatabaseUrl::Memory, clock()).await.expect("a database")).await;
 }
 
+async fn on_postgres(case: impl AsyncFnOnce(&Client)) {
+    let database = Database::new().await;
+    case(&Client::open(&database.url(), clock()).await.expect("a database")).await;
+}
+
 /// Each case on each database.
 macro_rules! conform {
     ($($noun:ident { $($case:ident)* })*) => {$(
@@ -23,6 +29,13 @@ macro_rules! conform {
                 #[tokio::test]
                 async fn $case() {
                     super::super::on_a_file(crate::store::$noun::$case).await;
+                }
+            )*}
+
+            mod on_postgres {$(
+                #[tokio::test]
+                async fn $case() {
+                    super::super::on_postgres(crate::store::$noun::$case).await;
                 }
             )*}
 

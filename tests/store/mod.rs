@@ -95,6 +95,7 @@ pub(crate) fn record(flow_run: Option<u32>, number: u32, states: Vec<State>) -> 
         tally,
         stored_as: None,
         is_queued: false,
+        ticket: u64::MAX,
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Command {
   flowkit concurrency-limit create --name license 1")]
     Create {
         #[command(flatten)]
-        which: Which,
+        new: New,
         /// How many slots it has; with none nobody gets in
         #[arg(value_name = "SLOTS")]
         limit: u32,
@@ -38,7 +38,8 @@ pub(crate) enum Command {
     Ls(Ls),
 
     /// Show all that is known of a limit
-    #[command(after_help = "Example:
+    #[command(after_help = "Examples:
+  flowkit concurrency-limit inspect database
   flowkit concurrency-limit inspect --tag database")]
     Inspect(Which),
 
@@ -53,10 +54,25 @@ pub(crate) enum Command {
     Reset(Which),
 }
 
+/// The limit that is made.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct New {
+    /// The limit that task runs with this tag take
+    #[arg(long)]
+    tag: Option<String>,
+    /// The limit that is asked for by this name
+    #[arg(long)]
+    name: Option<String>,
+}
+
 /// The limit that is meant.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Which {
+    /// The limit of that tag or name, where only one of them has a limit
+    #[arg(value_name = "LIMIT")]
+    any: Option<String>,
     /// The limit that task runs with this tag take
     #[arg(long)]
     tag: Option<String>,
@@ -78,7 +94,7 @@ pub(crate) struct Ls {
 impl Command {
     pub(crate) fn run(self, global: &Global) -> Result<Report> {
         Session::run(global, async |session| match self {
-            Self::Create { which, limit } => create(session, which, limit).await,
+            Self::Create { new, limit } => create(session, new, limit).await,
             Self::Ls(ls) => ls.run(session).await,
             Self::Inspect(which) => inspect(session, which).await,
             Self::Delete(which) => delete(session, which).await,
@@ -87,7 +103,7 @@ impl Command {
     }
 }
 
-impl Which {
+impl New {
     /// What it is taken by, and the tag or name.
     fn split(self) -> (LimitScope, String) {
         match (self.tag, self.name) {
@@ -97,6 +113,33 @@ impl Which {
     }
 }
 
+impl Which {
+    /// What it is taken by, and the tag or name.
+    async fn find(self, session: &Session) -> Result<(LimitScope, String)> {
+        let Some(wanted) = self.any else {
+            return Ok(New { tag: self.tag, name: self.name }.split());
+        };
+        let known = session.call(FilterConcurrencyLimits::default()).await?;
+        let found: Vec<_> = known.iter().filter(|limit| limit.name == wanted).collect();
+        match found.as_slice() {
+            [limit] => Ok((limit.scope, wanted)),
+            [] => {
+                let known = known.iter().map(|limit| limit.name.as_str());
+                let hint = find::advice(&wanted, known, SHOWS);
+                Err(Error::not_found(format!("concurrency limit '{wanted}'")).with_hint(hint))
+            }
+            [_, ..] => {
+                let problem = format!("there is a limit of tag '{wanted}' and one of that name");
+                Err(Error::invalid(problem)
+                    .with_hint(format!("say --tag {wanted} or --name {wanted}")))
+            }
+        }
+    }
+}
+
+/// Where the limits are to be seen.
+const SHOWS: &str = "`flowkit concurrency-limit ls` shows the limits";
+
 const fn word(scope: LimitScope) -> &'static str {
     match scope {
         LimitScope::Tag => "tag",
@@ -104,8 +147,8 @@ const fn word(scope: LimitScope) -> &'static str {
     }
 }
 
-async fn create(session: &Session, which: Which, limit: u32) -> Result<Report> {
-    let (scope, name) = which.split();
+async fn create(session: &Session, new: New, limit: u32) -> Result<Report> {
+    let (scope, name) = new.split();
     let limit = session.call(SetConcurrencyLimit { scope, name, limit }).await?;
     let ConcurrencyLimit { name, limit: slots, .. } = &limit;
     let line = format!("The limit of {} '{name}' is {slots}.", word(scope));
@@ -131,7 +174,7 @@ impl Ls {
 }
 
 async fn inspect(session: &Session, which: Which) -> Result<Report> {
-    let (scope, name) = which.split();
+    let (scope, name) = which.find(session).await?;
     let read = session.call(ReadConcurrencyLimit { scope, name: name.clone() }).await;
     let limit = advised(session, scope, &name, read).await?;
     let now = session.now();
@@ -146,14 +189,14 @@ async fn inspect(session: &Session, which: Which) -> Result<Report> {
 }
 
 async fn delete(session: &Session, which: Which) -> Result<Report> {
-    let (scope, name) = which.split();
+    let (scope, name) = which.find(session).await?;
     let gone = session.call(DeleteConcurrencyLimit { scope, name: name.clone() }).await;
     advised(session, scope, &name, gone).await?;
     Ok(done("Deleted the limit", scope, &name))
 }
 
 async fn reset(session: &Session, which: Which) -> Result<Report> {
-    let (scope, name) = which.split();
+    let (scope, name) = which.find(session).await?;
     let freed = session.call(ResetConcurrencyLimit { scope, name: name.clone() }).await;
     advised(session, scope, &name, freed).await?;
     Ok(done("Freed all slots", scope, &name))
@@ -179,7 +222,7 @@ async fn advised<T>(
     let all = FilterConcurrencyLimits { scope: Some(scope), ..FilterConcurrencyLimits::default() };
     let known = session.call(all).await?;
     let known = known.iter().map(|limit| limit.name.as_str());
-    let hint = find::advice(name, known, "`flowkit concurrency-limit ls` shows the limits");
+    let hint = find::advice(name, known, SHOWS);
     let what = format!("concurrency limit of {} '{name}'", word(scope));
     Err(Error::not_found(what).with_hint(hint))
 }

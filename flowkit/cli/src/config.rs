@@ -106,7 +106,7 @@ fn overridden<'a>(sources: &Sources, names: impl Iterator<Item = &'a str>) -> Ve
   flowkit config view --show-defaults
   flowkit -p demo config view --output json")]
 pub(crate) struct View {
-    /// Show also the settings that nobody set
+    /// Show also the settings that nobody set, and what each is for
     #[arg(long)]
     show_defaults: bool,
     /// Do not say where each value comes from
@@ -119,13 +119,14 @@ struct Shown {
     name: &'static str,
     value: Option<String>,
     source: String,
+    doc: &'static str,
 }
 
 impl From<&Resolved> for Shown {
     fn from(resolved: &Resolved) -> Self {
         let Resolved { setting, value, source } = resolved;
         let value = value.as_deref().map(|value| setting.shown(value).into_owned());
-        Self { name: setting.name, value, source: source.to_string() }
+        Self { name: setting.name, value, source: source.to_string(), doc: setting.doc }
     }
 }
 
@@ -144,12 +145,18 @@ impl View {
         let profile = &resolution.profile;
         Ok(Report::of(&json!({ "profile": profile, "settings": settings }))
             .line(format!("FLOWKIT_PROFILE='{profile}'"))
-            .lines(settings.iter().map(|shown| self.line(shown)))
+            .lines(settings.iter().flat_map(|shown| self.lines(shown)))
             .warnings(resolution.warnings)
             .warnings(resolution.problems))
     }
 
-    fn line(&self, Shown { name, value, source }: &Shown) -> String {
+    /// A line for each setting, and what it is for where all of them are shown.
+    fn lines(&self, shown: &Shown) -> Vec<String> {
+        let line = self.line(shown);
+        if self.show_defaults { vec![format!("# {}", shown.doc), line] } else { vec![line] }
+    }
+
+    fn line(&self, Shown { name, value, source, .. }: &Shown) -> String {
         match value {
             Some(value) if self.hide_sources => format!("{name}='{value}'"),
             Some(value) => format!("{name}='{value}' (from {source})"),

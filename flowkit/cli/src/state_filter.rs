@@ -49,6 +49,21 @@ fn wanted(text: &str) -> std::result::Result<Wanted, String> {
 }
 
 impl States {
+    /// What to say of names that flowkit gives to no state, if nothing is found under them.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let unknown = self.wanted.iter().filter_map(|wanted| match wanted {
+            Wanted::Name(name) if !NAMES.contains(&name.as_str()) => Some(name),
+            Wanted::Name(_) | Wanted::Type(_) => None,
+        });
+        let types = StateType::ALL.map(StateType::default_name);
+        let (types, names) = (types.join(", "), NAMES.join(", "));
+        unknown
+            .map(|name| {
+                format!("there is no state '{name}'; the types are {types}, other names {names}")
+            })
+            .collect()
+    }
+
     /// The filter that finds them; none if all states are wanted.
     ///
     /// # Errors

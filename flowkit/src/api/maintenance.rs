@@ -1,8 +1,8 @@
 //! Maintenance: what is done to the database itself, not to what it holds for people.
 
-use super::Client;
 #[cfg(not(feature = "sqlite"))]
 use super::client::no_store;
+use super::{Changes, Client};
 use crate::{Result, Timestamp};
 
 /// How much was deleted.
@@ -70,6 +70,17 @@ impl Client {
         self.local()?.foreign_changes().await
     }
 
+    /// Wakes whoever waits for changes of runs, logs or artifacts, by this or another process.
+    ///
+    /// On Postgres other processes are heard at once; on SQLite they are looked at ten times a second
+    /// while somebody listens.
+    ///
+    /// # Errors
+    /// Unavailable when the database does not answer.
+    pub async fn changes(&self) -> Result<Changes> {
+        Ok(Changes::new(self.local()?.listen().await?, self.clone()))
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) async fn fill_disk(&self, is_full: bool) -> Result<()> {
         self.local()?.fill_disk(is_full).await
@@ -106,6 +117,11 @@ impl Client {
 
     /// Unavailable, since the feature `sqlite` is off.
     pub async fn foreign_changes(&self) -> Result<u64> {
+        Err(no_store())
+    }
+
+    /// Unavailable, since the feature `sqlite` is off.
+    pub async fn changes(&self) -> Result<Changes> {
         Err(no_store())
     }
 }

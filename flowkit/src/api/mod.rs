@@ -1,5 +1,6 @@
 //! The API: operations in, answers out, whether by the database at hand or by a server far away.
 
+mod changes;
 mod client;
 #[cfg(feature = "sqlite")]
 mod local;
@@ -9,6 +10,7 @@ mod remote;
 #[cfg(all(feature = "client", feature = "sqlite"))]
 pub(crate) mod report;
 
+pub use changes::Changes;
 pub use client::{Answer, Client};
 pub use maintenance::Deleted;
 #[cfg(feature = "client")]

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use futures_util::future::BoxFuture;
-use tokio::task::JoinSet;
 
 use super::call::TaskCall;
 use super::definition::FlowDefinition;
 use super::handle::{Ended, Handle};
+use super::lane::Lanes;
 use crate::{Error, Result};
 
 /// What [`Gather::gather`] can gather: calls that have not started, and handles of those that have.
@@ -15,9 +15,9 @@ pub trait Gatherable: Send + 'static {
     /// What one of them results in.
     type Value: Send + 'static;
 
-    /// How many of them may run at once.
+    /// How many of them may run at once; none if they do so already.
     #[doc(hidden)]
-    fn concurrency(&self) -> usize;
+    fn concurrency(&self) -> Option<usize>;
 
     /// Runs or awaits it.
     #[doc(hidden)]
@@ -27,9 +27,9 @@ pub trait Gatherable: Send + 'static {
 impl<T: Send + Sync + 'static> Gatherable for TaskCall<T> {
     type Value = T;
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self) -> Option<usize> {
         let flow = self.flow_scope();
-        flow.map_or(FlowDefinition::CONCURRENCY, |flow| flow.definition.concurrency)
+        Some(flow.map_or(FlowDefinition::CONCURRENCY, |flow| flow.definition.concurrency))
     }
 
     fn run(self) -> BoxFuture<'static, Result<T>> {
@@ -43,8 +43,8 @@ impl<T: Send + Sync + 'static> Gatherable for TaskCall<T> {
 impl<T: Clone + Send + Sync + 'static> Gatherable for Handle<T> {
     type Value = T;
 
-    fn concurrency(&self) -> usize {
-        usize::MAX
+    fn concurrency(&self) -> Option<usize> {
+        None
     }
 
     fn run(self) -> BoxFuture<'static, Result<T>> {
@@ -83,47 +83,41 @@ impl<C: Gatherable> Gathering<'_, C> {
     /// Runs all of them to their ends and returns what each of them resulted in.
     pub async fn all(self) -> Vec<Result<C::Value>> {
         let mut results = Vec::new();
-        self.drive(|index, result| {
-            if results.len() <= index {
-                results.resize_with(index + 1, || None);
-            }
-            results[index] = Some(result);
-            true
-        })
-        .await;
+        self.drive(false, |index, result| put(&mut results, index, result)).await;
         results.into_iter().map(|result| result.unwrap_or_else(|| Err(not_run()))).collect()
     }
 
-    /// Keeps the bound filled; `take` says whether to go on starting calls.
-    async fn drive<F>(mut self, mut take: F)
+    /// Keeps the bound filled until all calls have ended, or one has failed if that is the end.
+    async fn drive<F>(self, stops_at_failure: bool, mut take: F)
     where
-        F: FnMut(usize, Result<C::Value>) -> bool,
+        F: FnMut(usize, Result<C::Value>),
     {
-        let mut running = JoinSet::new();
-        let mut calls = self.calls.by_ref().enumerate();
-        let mut bound = self.bound;
-        let mut goes_on = true;
-        loop {
-            while goes_on && bound.is_none_or(|bound| running.len() < bound) {
-                let Some((index, call)) = calls.next() else { break };
-                bound.get_or_insert(call.concurrency().max(1));
-                running.spawn(async move { (index, call.run().await) });
+        let mut calls = self.calls.enumerate().peekable();
+        let Some((_, first)) = calls.peek() else { return };
+        match first.concurrency() {
+            Some(bound) => {
+                let bound = self.bound.unwrap_or(bound).max(1);
+                Lanes::new(bound, stops_at_failure).run(calls, take).await;
             }
-            match running.join_next().await {
-                Some(Ok((index, result))) => goes_on &= take(index, result),
-                Some(Err(ended)) => goes_on &= take(0, Err(ended_early(&ended))),
-                None => return,
+            None => {
+                for (index, started) in calls {
+                    take(index, started.run().await);
+                }
             }
         }
     }
 }
 
-fn not_run() -> Error {
-    Error::cancelled("it was not started, since another one failed")
+/// Puts a result in its place, wherever that is.
+fn put<T>(results: &mut Vec<Option<T>>, index: usize, result: T) {
+    if results.len() <= index {
+        results.resize_with(index + 1, || None);
+    }
+    results[index] = Some(result);
 }
 
-fn ended_early(ended: &tokio::task::JoinError) -> Error {
-    Error::cancelled(format!("the runtime ended it: {ended}"))
+fn not_run() -> Error {
+    Error::cancelled("it was not started, since another one failed")
 }
 
 /// The results in the order of the calls. After the first failure no further call is started,
@@ -136,17 +130,9 @@ impl<'a, C: Gatherable> IntoFuture for Gathering<'a, C> {
         Box::pin(async move {
             let mut values = Vec::new();
             let mut failure = None;
-            self.drive(|index, result| {
-                match result {
-                    Ok(value) => {
-                        if values.len() <= index {
-                            values.resize_with(index + 1, || None);
-                        }
-                        values[index] = Some(value);
-                    }
-                    Err(error) => drop(failure.get_or_insert(error)),
-                }
-                failure.is_none()
+            self.drive(true, |index, result| match result {
+                Ok(value) => put(&mut values, index, value),
+                Err(error) => drop(failure.get_or_insert(error)),
             })
             .await;
             match failure {

@@ -26,6 +26,7 @@ mod hook;
 mod host;
 mod input;
 mod keeper;
+mod lane;
 pub mod log;
 mod outcome;
 mod panic;

@@ -3,6 +3,7 @@
 //! A small result stands in the row of its task run, a larger one in a storage. One whose type
 //! has no JSON is passed through, and such a call can be neither resumed nor cached.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 
 use super::call::Prepared;
@@ -30,16 +31,16 @@ pub(super) async fn write<T>(
     if !asked.unwrap_or(storage.is_some() || runtime.settings().results_persist()) {
         return Ok(());
     }
-    let (id, name) = look(record, |record| (record.id, record.name.clone()));
-    let text = encode(value, &call.codec, &name, asked)?;
+    let name = || look(record, |record| record.name.clone());
+    let text = encode(value, &call.codec, name, asked)?;
     let Some(text) = text else { return Ok(()) };
-    let kept = keep(text, &id.to_string(), storage, runtime).await;
+    let kept = keep(text, call.id, storage, runtime).await;
     match kept {
         Ok(kept) => look(record, |record| record.result = Some(kept)),
         Err(error) if asked == Some(true) => {
             return Err(Error::new(
                 error.kind(),
-                format!("the result of task run '{name}' was not kept"),
+                format!("the result of task run '{}' was not kept", name()),
             )
             .with_source(error));
         }
@@ -54,13 +55,13 @@ pub(super) async fn write<T>(
 fn encode<T>(
     value: &T,
     codec: &Codec<T>,
-    name: &str,
+    name: impl Fn() -> String,
     asked: Option<bool>,
 ) -> Result<Option<String>> {
     let Some(write) = codec.write.filter(|_| codec.read.is_some()) else {
         if asked == Some(true) {
             let type_name = std::any::type_name::<T>();
-            let problem = format!("the result of task run '{name}' cannot be kept");
+            let problem = format!("the result of task run '{}' cannot be kept", name());
             let hint = format!(
                 "make {type_name} `Serialize` and `Deserialize`, or set persist_result = false"
             );
@@ -69,14 +70,19 @@ fn encode<T>(
         return Ok(None);
     };
     let text = write(value).map_err(|error| {
-        Error::invalid(format!("the result of task run '{name}' cannot be written as JSON"))
-            .with_source(error)
+        let problem = format!("the result of task run '{}' cannot be written as JSON", name());
+        Error::invalid(problem).with_source(error)
     })?;
     Ok(Some(text))
 }
 
 /// Keeps a JSON text and says where.
-async fn keep(text: String, key: &str, storage: Option<&str>, runtime: &Runtime) -> Result<String> {
+async fn keep(
+    mut text: String,
+    key: impl Display,
+    storage: Option<&str>,
+    runtime: &Runtime,
+) -> Result<String> {
     let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
     let limit = runtime.settings().results_max_bytes();
     if size > limit {
@@ -85,7 +91,8 @@ async fn keep(text: String, key: &str, storage: Option<&str>, runtime: &Runtime)
             .with_hint("return a smaller value, or raise FLOWKIT_RESULTS_MAX_BYTES"));
     }
     if storage.is_none() && size <= runtime.settings().results_inline_bytes() {
-        return Ok(format!("{INLINE}{text}"));
+        text.insert_str(0, INLINE);
+        return Ok(text);
     }
     let (name, storage) = runtime.result_storage(storage)?;
     let key = format!("results/{key}.json");
@@ -101,7 +108,7 @@ pub(super) async fn keep_flow_result<T>(
     storage: Option<&str>,
     runtime: &Runtime,
 ) -> Result<Option<String>> {
-    match encode(value, codec, key, None)? {
+    match encode(value, codec, || key.to_owned(), None)? {
         Some(text) => keep(text, key, storage, runtime).await.map(Some),
         None => Ok(None),
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Timestamp;
+
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -32,6 +34,20 @@ macro_rules! id {
             #[must_use]
             pub const fn as_uuid(self) -> Uuid {
                 self.0
+            }
+
+            /// The smallest id of that moment; ids sort by when they were made.
+            #[must_use]
+            pub fn first_of(moment: Timestamp) -> Self {
+                let millis = u128::try_from(moment.as_micros() / 1000).unwrap_or(0);
+                Self(Uuid::from_u128(millis << 80))
+            }
+
+            /// When it was made, to the millisecond.
+            #[must_use]
+            pub fn moment(self) -> Timestamp {
+                let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX);
+                Timestamp::from_micros(millis.saturating_mul(1000))
             }
         }
 

@@ -104,7 +104,8 @@ impl<'de> Deserialize<'de> for Level {
 /// One line that a run wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Log {
-    /// Names this line.
+    /// Names this line; whoever keeps it chooses one if it is nil.
+    #[serde(default)]
     pub id: LogId,
     /// Who wrote it: a module path, or `flowkit`.
     pub name: String,

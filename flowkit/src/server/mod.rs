@@ -3,6 +3,7 @@
 //! It mounts the operations of [`wire`](crate::wire) and adds no policy of its own: what an
 //! operation does, [`api`](crate::api) says. What is here is HTTP: paths, statuses, sockets.
 
+mod event_socket;
 mod failure;
 mod hello;
 mod mount;
@@ -27,11 +28,11 @@ pub(crate) struct App {
 
 /// All routes: the API under `/api`.
 pub fn router(client: Client) -> Router {
-    let api = hello::routes().merge(mount::operations());
-    Router::new()
-        .nest("/api", api)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(App { client })
+    let api = hello::routes().merge(event_socket::routes()).merge(mount::operations());
+    let router = Router::new().nest("/api", api);
+    #[cfg(feature = "ui")]
+    let router = router.fallback_service(crate::ui::router(client.clone()));
+    router.layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(App { client })
 }
 
 /// Listens at an address, so that a port which is taken is told of before anything else.

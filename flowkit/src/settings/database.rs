@@ -26,7 +26,7 @@ impl DatabaseUrl {
     pub fn parse(text: &str) -> Option<Self> {
         let path = match text.split_once("://") {
             Some(("sqlite", path)) => path,
-            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+            Some((scheme, rest)) if is_postgres(scheme) && !rest.is_empty() => {
                 return Some(Self::Postgres(Secret::new(text)));
             }
             Some(_) => return None,
@@ -57,6 +57,12 @@ impl DatabaseUrl {
             Self::Sqlite(_) | Self::Memory => None,
         }
     }
+}
+
+/// Says whether that is Postgres; Prefect adds the name of its driver, as in `postgresql+asyncpg`.
+fn is_postgres(scheme: &str) -> bool {
+    let (kind, _) = scheme.split_once('+').unwrap_or((scheme, ""));
+    matches!(kind, "postgres" | "postgresql")
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -126,6 +132,9 @@ mod tests {
             DatabaseUrl::parse(postgres),
             Some(DatabaseUrl::Postgres(Secret::new(postgres)))
         );
+        let prefects = "postgresql+asyncpg://me:pw@db/runs";
+        let shown = DatabaseUrl::parse(prefects).map(|url| url.to_string());
+        assert_eq!(shown.as_deref(), Some("postgresql+asyncpg://me:********@db/runs"));
         let again = |text| DatabaseUrl::parse(&DatabaseUrl::parse(text)?.expose());
         assert_eq!(again("runs.db"), sqlite("runs.db"));
         assert_eq!(again("sqlite::memory:"), Some(DatabaseUrl::Memory));

@@ -2,13 +2,13 @@
 
 use super::query::Query;
 use super::tx::Tx;
-use super::value::{Json, Row, values};
+use super::value::{Json, Row, Value, values};
 use crate::Timestamp;
 use crate::model::{Artifact, ArtifactId, FlowRunId};
 use crate::wire::{FilterArtifacts, UpdateArtifact};
 use crate::{Error, Result};
 
-const PUT: &str = "
+pub(super) const PUT: &str = "
     INSERT INTO artifact (
         id, key, type, description, data, flow_run_id, task_run_id, created, updated)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -42,9 +42,9 @@ const DELETE: &str = "DELETE FROM artifact WHERE id = $1";
 
 const DELETE_OF_FLOW_RUN: &str = "DELETE FROM artifact WHERE flow_run_id = $1";
 
-/// Writes an artifact, new or changed.
-pub(crate) async fn put(tx: &mut Tx<'_>, artifact: &Artifact) -> Result<()> {
-    let values = values![
+/// The values of [`PUT`] for an artifact.
+pub(super) fn row(artifact: &Artifact) -> [Value<'_>; 9] {
+    values![
         artifact.id,
         artifact.key.as_deref(),
         artifact.kind.as_str(),
@@ -54,8 +54,12 @@ pub(crate) async fn put(tx: &mut Tx<'_>, artifact: &Artifact) -> Result<()> {
         artifact.task_run_id,
         artifact.created,
         artifact.updated,
-    ];
-    tx.execute(PUT, &values).await.map(drop)
+    ]
+}
+
+/// Writes an artifact, new or changed.
+pub(crate) async fn put(tx: &mut Tx<'_>, artifact: &Artifact) -> Result<()> {
+    tx.execute(PUT, &row(artifact)).await.map(drop)
 }
 
 /// One artifact.

@@ -15,7 +15,7 @@ const PUT: &str = "
 
 // Slots whose time is over are free, whether or not somebody has deleted their rows.
 const SELECT: &str = "
-    SELECT id, scope, name, concurrency_limit.slots, created, updated, COALESCE(SUM(slot.slots), 0)
+    SELECT id, scope, name, concurrency_limit.slots, created, updated, CAST(COALESCE(SUM(slot.slots), 0) AS BIGINT)
     FROM concurrency_limit LEFT JOIN slot ON slot.limit_id = concurrency_limit.id AND slot.held_until > ";
 
 const DELETE: &str = "DELETE FROM concurrency_limit WHERE scope = $1 AND name = $2";

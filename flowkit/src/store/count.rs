@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use super::query::Query;
 use super::tx::Tx;
 use super::value::values;
 use crate::Result;
 use crate::model::{FlowRunId, RunCounts, StateType};
+use crate::wire::TaskRunCounts;
 
 const ADD: &str = "
     INSERT INTO task_run_count (flow_run_id, state_type, task_runs) VALUES ($1, $2, $3)
@@ -33,7 +35,7 @@ const RECOUNT: &str = "
 
 /// Changes of counts that are still to be written.
 #[derive(Default)]
-pub(super) struct Deltas(HashMap<FlowRunId, [i64; StateType::ALL.len()]>);
+pub(crate) struct Deltas(HashMap<FlowRunId, [i64; StateType::ALL.len()]>);
 
 /// A task run that changed its type of state in the database.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +62,18 @@ impl Deltas {
         self.0.is_empty()
     }
 
+    /// The flow runs whose counts change.
+    #[cfg(feature = "postgres")]
+    pub(super) fn flow_runs(&self) -> impl Iterator<Item = FlowRunId> {
+        self.0.keys().copied()
+    }
+
+    /// Forgets the changes of a flow run that is counted anew.
+    #[cfg(feature = "postgres")]
+    pub(super) fn forget(&mut self, id: FlowRunId) {
+        self.0.remove(&id);
+    }
+
     /// Takes all of them out.
     pub(super) fn take(&mut self) -> Self {
         std::mem::take(self)
@@ -75,7 +89,7 @@ impl Deltas {
 }
 
 /// Writes changes of counts.
-pub(super) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
+pub(crate) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
     for (id, counts) in &deltas.0 {
         for (kind, count) in
             StateType::ALL.into_iter().zip(counts).filter(|(_, count)| **count != 0)
@@ -90,6 +104,26 @@ pub(super) async fn add(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<()> {
 pub(crate) async fn read(tx: &mut Tx<'_>, id: FlowRunId) -> Result<RunCounts> {
     let counts = tx.rows(READ, &values![id], |row| Ok((row.next()?, row.next()?))).await?;
     Ok(RunCounts(counts.into_iter().collect()))
+}
+
+/// The counts of several flow runs, as they were last written.
+pub(crate) async fn read_of(tx: &mut Tx<'_>, ids: Vec<FlowRunId>) -> Result<Vec<TaskRunCounts>> {
+    let mut query = Query::new("SELECT flow_run_id, state_type, task_runs FROM task_run_count");
+    query.when_one_of("flow_run_id IN ?", ids);
+    query.when("task_runs > 0");
+    query.order_by("flow_run_id");
+    let mut all: Vec<TaskRunCounts> = Vec::new();
+    for (flow_run_id, kind, runs) in
+        query.rows(tx, |row| Ok((row.next()?, row.next()?, row.next()?))).await?
+    {
+        if all.last().is_none_or(|last| last.flow_run_id != flow_run_id) {
+            all.push(TaskRunCounts { flow_run_id, counts: RunCounts::default() });
+        }
+        if let Some(last) = all.last_mut() {
+            last.counts.0.insert(kind, runs);
+        }
+    }
+    Ok(all)
 }
 
 /// Says whether the counts miss what a dead process had still to write.

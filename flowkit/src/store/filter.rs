@@ -1,7 +1,10 @@
 //! Filters of the API as conditions of a query.
 
+use std::time::Duration;
+
 use super::query::Query;
-use crate::wire::{FlowRunFilter, LogFilter, StateFilter, Tags, TaskRunFilter, Text, TimeSpan};
+use crate::model::{FlowRunId, StateType};
+use crate::wire::{FlowRunFilter, LogFilter, StateFilter, TaskRunFilter, Text, TimeSpan};
 
 pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
     if let Some(ids) = wanted.id {
@@ -20,10 +23,20 @@ pub(super) fn flow_runs(query: &mut Query, wanted: FlowRunFilter) {
         state(query, "flow_run", wanted);
     }
     if let Some(wanted) = wanted.tags {
-        tags(query, "flow_run.tags", wanted);
+        for tag in wanted.all_ {
+            let has_it = "EXISTS (SELECT 1 FROM flow_run_tag WHERE flow_run_tag.tag = ? \
+                          AND flow_run_tag.flow_run_id = flow_run.id)";
+            query.when_value(has_it, tag);
+        }
     }
     if let Some(span) = wanted.start_time {
         time(query, "flow_run.start_time", span);
+    }
+    if let Some(span) = wanted.created {
+        created(query, span);
+    }
+    if let Some(next) = wanted.made_before {
+        query.when_value("flow_run.id < ?", next);
     }
     if let Some(parents) = wanted.parent_task_run_id {
         query.when_one_of("flow_run.parent_task_run_id IN ?", parents.any_);
@@ -43,6 +56,12 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         text(query, "task_run.name", name);
     }
     if let Some(flow_runs) = wanted.flow_run_id {
+        if wanted.state.as_ref().is_some_and(has_ended_badly) {
+            // Finds the few among a hundred thousand of one run.
+            let few = "task_run.id IN (SELECT id FROM task_run \
+                       WHERE state_type BETWEEN 4 AND 6 AND flow_run_id IN ?)";
+            query.when_one_of(few, flow_runs.any_.clone());
+        }
         query.when_one_of("task_run.flow_run_id IN ?", flow_runs.any_);
         // A run of its own has its own id there, which no flow run has but anybody may ask for.
         query.when("task_run.flow_run_id <> task_run.id");
@@ -56,6 +75,12 @@ pub(super) fn task_runs(query: &mut Query, wanted: TaskRunFilter) {
         }
         state(query, "task_run", wanted);
     }
+}
+
+/// Says whether only runs are wanted that have ended, and not well; an index holds just these.
+fn has_ended_badly(wanted: &StateFilter) -> bool {
+    let is_bad = |kind: &StateType| kind.is_terminal() && *kind != StateType::Completed;
+    wanted.kind.as_ref().is_some_and(|kinds| kinds.any_.iter().all(is_bad))
 }
 
 /// Says whether only runs are wanted that go on.
@@ -91,18 +116,23 @@ pub(super) fn text(query: &mut Query, column: &str, wanted: Text) {
     }
 }
 
-pub(super) fn tags(query: &mut Query, column: &str, wanted: Tags) {
-    for tag in wanted.all_ {
-        query.when_value(&format!("? IN (SELECT value FROM json_each({column}))"), tag);
-    }
-}
-
 fn time(query: &mut Query, column: &str, span: TimeSpan) {
     if let Some(after) = span.after_ {
         query.when_value(&format!("{column} >= ?"), after);
     }
     if let Some(before) = span.before_ {
         query.when_value(&format!("{column} <= ?"), before);
+    }
+}
+
+/// Ids say when they were made, to the millisecond, and every list has an index on them.
+fn created(query: &mut Query, span: TimeSpan) {
+    if let Some(after) = span.after_ {
+        query.when_value("flow_run.id >= ?", FlowRunId::first_of(after));
+    }
+    if let Some(before) = span.before_ {
+        let behind = before + Duration::from_millis(1);
+        query.when_value("flow_run.id < ?", FlowRunId::first_of(behind));
     }
 }
 

@@ -1,10 +1,11 @@
 //! Flow runs: one row each, with the state that it is in.
 
-use super::filter;
+use super::narrow::narrow;
 use super::query::Query;
 use super::state::{Read, Written};
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
+use super::{filter, flow_run_tag};
 use crate::model::{FlowId, FlowRun, FlowRunId, FlowRunNotes, RunCounts, StateType};
 use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort};
 use crate::{Error, Result};
@@ -79,7 +80,8 @@ pub(crate) async fn create(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
         run.updated,
         notes(run),
     ];
-    tx.execute(CREATE, &values).await.map(drop)
+    tx.execute(CREATE, &values).await?;
+    flow_run_tag::put(tx, run.id, &run.tags).await
 }
 
 /// One flow run.
@@ -132,11 +134,14 @@ pub(crate) async fn update(tx: &mut Tx<'_>, run: &FlowRun) -> Result<()> {
         run.updated,
         run.id,
     ];
-    tx.execute(UPDATE, &values).await.map(drop)
+    tx.execute(UPDATE, &values).await?;
+    flow_run_tag::delete(tx, run.id).await?;
+    flow_run_tag::put(tx, run.id, &run.tags).await
 }
 
 /// Deletes a run's row, and says whether there was one.
 pub(crate) async fn delete(tx: &mut Tx<'_>, id: FlowRunId) -> Result<bool> {
+    flow_run_tag::delete(tx, id).await?;
     Ok(tx.execute(DELETE, &values![id]).await? > 0)
 }
 
@@ -147,11 +152,11 @@ pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId, of_first: u3
 
 /// The runs that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Vec<FlowRun>> {
-    let mut query = filtered(select!(""), wanted.flow_runs);
+    let mut query = filtered(tx, select!(""), wanted.flow_runs).await?;
     query.order_by(match wanted.sort {
         FlowRunSort::IdDesc => "flow_run.id DESC",
-        FlowRunSort::StartTimeAsc => "start_time IS NULL, start_time, flow_run.id",
-        FlowRunSort::StartTimeDesc => "start_time DESC, flow_run.id DESC",
+        FlowRunSort::StartTimeAsc => "start_time ASC NULLS LAST, flow_run.id",
+        FlowRunSort::StartTimeDesc => "start_time DESC NULLS LAST, flow_run.id DESC",
     });
     query.page(wanted.page);
     query.rows(tx, read_run).await
@@ -159,20 +164,22 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Ve
 
 /// How many of the runs that a filter means are in each type of state.
 pub(crate) async fn count(tx: &mut Tx<'_>, wanted: CountFlowRuns) -> Result<RunCounts> {
-    let mut query = filtered("SELECT state_type, COUNT(*) FROM flow_run ", wanted.flow_runs);
+    let select = "SELECT state_type, COUNT(*) FROM flow_run ";
+    let mut query = filtered(tx, select, wanted.flow_runs).await?;
     query.then("GROUP BY state_type");
     let counts: Vec<(StateType, u64)> =
         query.rows(tx, |row| Ok((row.next()?, row.next()?))).await?;
     Ok(RunCounts(counts.into_iter().collect()))
 }
 
-fn filtered(select: &str, wanted: FlowRunFilter) -> Query {
+async fn filtered(tx: &mut Tx<'_>, select: &str, wanted: FlowRunFilter) -> Result<Query> {
+    let wanted = narrow(tx, wanted).await?;
     let mut query = Query::new(select);
     if wanted.flow_name.is_some() {
         query.then("JOIN flow ON flow.id = flow_run.flow_id");
     }
     filter::flow_runs(&mut query, wanted);
-    query
+    Ok(query)
 }
 
 fn state_values(run: &FlowRun) -> [Value<'_>; 3] {

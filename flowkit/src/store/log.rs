@@ -3,44 +3,40 @@
 use super::filter;
 use super::query::Query;
 use super::tx::Tx;
-use super::value::{Json, Row, values};
+use super::value::{Json, Row, Value, values};
 use crate::Result;
 use crate::model::{FlowRunId, Level, Log, TaskRunId};
 use crate::wire::FilterLogs;
 
-const PUT: &str = "
+pub(super) const PUT: &str = "
     INSERT INTO log (owner_id, id, task_run_id, level, timestamp, name, message, fields)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (owner_id, id) DO NOTHING";
+
+pub(super) const SELECT: &str =
+    "SELECT owner_id, id, task_run_id, level, timestamp, name, message, fields FROM log";
 
 const DELETE_SOME: &str = "
     DELETE FROM log WHERE (owner_id, id) IN (
         SELECT owner_id, id FROM log WHERE owner_id = $1 LIMIT $2)";
 
-/// Writes a line.
-pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+/// The values of [`PUT`] for a line.
+pub(super) fn row(log: &Log) -> [Value<'_>; 8] {
     let flow_run = log.flow_run_id.map(FlowRunId::as_uuid);
     let owner = flow_run.or(log.task_run_id.map(TaskRunId::as_uuid)).unwrap_or_default();
     let fields = Some(&log.fields).filter(|fields| !fields.is_empty()).map(Json);
     let level = i64::from(log.level.number());
-    let values = values![
-        owner,
-        log.id,
-        log.task_run_id,
-        level,
-        log.timestamp,
-        &log.name,
-        &log.message,
-        fields
-    ];
-    tx.execute(PUT, &values).await.map(drop)
+    values![owner, log.id, log.task_run_id, level, log.timestamp, &log.name, &log.message, fields]
+}
+
+/// Writes a line.
+pub(crate) async fn put(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+    tx.execute(PUT, &row(log)).await.map(drop)
 }
 
 /// The lines that a filter means, the first one first.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterLogs) -> Result<Vec<Log>> {
-    let mut query = Query::new(
-        "SELECT owner_id, id, task_run_id, level, timestamp, name, message, fields FROM log",
-    );
+    let mut query = Query::new(SELECT);
     filter::logs(&mut query, wanted.logs);
     if let Some(after) = wanted.after {
         query.when_value("id > ?", after);
@@ -55,7 +51,7 @@ pub(crate) async fn delete_some(tx: &mut Tx<'_>, id: FlowRunId, most: u32) -> Re
     tx.execute(DELETE_SOME, &values![id, most]).await
 }
 
-fn read(row: &mut Row<'_>) -> Result<Log> {
+pub(super) fn read(row: &mut Row<'_>) -> Result<Log> {
     let owner: FlowRunId = row.next()?;
     let id = row.next()?;
     let task_run_id: Option<TaskRunId> = row.next()?;

@@ -17,6 +17,11 @@ pub(super) struct Migration {
 pub(super) const SQLITE: &[Migration] =
     &[Migration { name: "first", sql: include_str!("migrations/sqlite/0001_first.sql") }];
 
+/// The same steps for Postgres.
+#[cfg(feature = "postgres")]
+pub(super) const POSTGRES: &[Migration] =
+    &[Migration { name: "first", sql: include_str!("migrations/postgres/0001_first.sql") }];
+
 const MAKE_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS schema_migration (
         version  INTEGER NOT NULL PRIMARY KEY,

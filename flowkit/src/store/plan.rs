@@ -3,19 +3,21 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, lease, log, report,
-    retention, sample, slot, task_run, variable,
+    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, history, lease, log,
+    log_search, report, retention, sample, slot, subflow, task_run, task_run_key, timeline,
+    variable,
 };
 use crate::Result;
 use crate::Timestamp;
 use crate::model::{
-    Artifact, ArtifactKind, CrashPolicy, Flow, FlowRun, FlowRunId, LimitScope, RetryPolicy, State,
-    StateType,
+    Artifact, ArtifactKind, CrashPolicy, Flow, FlowRun, FlowRunId, Level, LimitScope, RetryPolicy,
+    State, StateType,
 };
 use crate::wire::{
     CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
     FilterLogs, FilterTaskRuns, FilterVariables, FlowRunFilter, FlowRunSort, LeaseHolder,
-    LogFilter, OneOf, StateFilter, TaskRunFilter, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    LogFilter, LogOwner, OneOf, Page, ReadRunHistory, ReadSubflows, ReadTimeline, SearchLogs,
+    StateFilter, Tags, TaskRunFilter, TaskRunRecord, TaskRunSort, Text, TimeSpan, UpdateArtifact,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -33,6 +35,7 @@ const GROWING: &[&str] = &[
     "artifact",
     "flow_run",
     "flow_run_state",
+    "flow_run_tag",
     "log",
     "report",
     "slot",
@@ -50,6 +53,7 @@ fn plans() -> Vec<Step> {
         of_logs(tx).await?;
         of_artifacts(tx).await?;
         of_the_rest(tx).await?;
+        of_overviews(tx).await?;
         of_retention(tx).await
     })
 }
@@ -136,6 +140,13 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
             is_subflow: Some(false),
             ..all()
         },
+        FlowRunFilter {
+            created: Some(TimeSpan { after_: Some(NOW), before_: Some(NOW) }),
+            ..all()
+        },
+        FlowRunFilter { made_before: Some(id()), ..all() },
+        FlowRunFilter { tags: Some(Tags { all_: vec!["tag".into()] }), ..all() },
+        FlowRunFilter { name: Some(Text { any_: None, like_: Some("run".into()) }), ..all() },
         FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
         FlowRunFilter { parent_task_run_id: one(id()), ..all() },
     ];
@@ -160,6 +171,11 @@ async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
     task_run::records_after(tx, id(), id(), 9).await?;
     task_run::put_told(tx, &[record]).await?;
     task_run::cached(tx, "key", NOW).await?;
+    task_run::record(tx, id()).await?;
+    task_run_key::find(tx, id(), "task", "0").await?;
+    task_run_key::put(tx, id(), "task", "0", id()).await?;
+    task_run_key::is_known(tx, id()).await?;
+    task_run_key::delete(tx, id()).await?;
     task_run::delete_first(tx, id(), 9).await?;
     count::read(tx, id()).await?;
     count::are_stale(tx, id()).await?;
@@ -269,6 +285,34 @@ async fn of_reports(tx: &mut Tx<'_>, holder: &LeaseHolder) -> Result<()> {
     report::reopen(tx, id()).await?;
     report::release(tx, id(), id()).await?;
     report::delete(tx, id()).await
+}
+
+async fn of_overviews(tx: &mut Tx<'_>) -> Result<()> {
+    let all = FlowRunFilter::default;
+    let tags = Some(Tags { all_: vec!["tag".into()] });
+    let filters = [
+        all(),
+        FlowRunFilter { is_subflow: Some(false), ..all() },
+        FlowRunFilter { flow_id: one(id()), is_subflow: Some(false), ..all() },
+        FlowRunFilter { tags, ..all() },
+    ];
+    let (from, until) = (NOW, Timestamp::from_micros(1_000_000));
+    for flow_runs in filters {
+        history::read(tx, ReadRunHistory { flow_runs, from, until, spans: 2 }).await?;
+    }
+    task_run::put(tx, &TaskRunRecord { flow_run_id: Some(id()), ..sample::record(8) }).await?;
+    timeline::read(tx, &ReadTimeline { flow_run_id: id(), spans: 2 }).await?;
+    subflow::read(tx, &ReadSubflows { flow_run_id: id(), page: Page::first(9) }).await?;
+    count::read_of(tx, vec![id()]).await?;
+    task_run::result(tx, id()).await?;
+    slot::holders(tx, id(), NOW).await?;
+    for owner in [LogOwner::FlowRun(id()), LogOwner::TaskRun(id())] {
+        let (level, text) = (Some(Level::Warn), Some("disk".to_owned()));
+        let last = SearchLogs { owner, level, text, after: None, before: Some(id()), limit: 9 };
+        log_search::read(tx, last.clone()).await?;
+        log_search::read(tx, SearchLogs { after: Some(id()), before: None, ..last }).await?;
+    }
+    Ok(())
 }
 
 async fn of_retention(tx: &mut Tx<'_>) -> Result<()> {

@@ -40,10 +40,15 @@ impl Query {
     where
         T: Into<Value<'static>>,
     {
+        let mut list = list.into_iter().peekable();
+        if list.peek().is_none() {
+            // Postgres has no empty lists.
+            return self.when("FALSE");
+        }
         let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
         self.when(before);
         self.text.push('(');
-        for (index, value) in list.into_iter().enumerate() {
+        for (index, value) in list.enumerate() {
             if index > 0 {
                 self.text.push_str(", ");
             }

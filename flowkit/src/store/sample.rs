@@ -36,6 +36,7 @@ pub(super) fn record(number: u128) -> TaskRunRecord {
         tally: Tally::default(),
         stored_as: None,
         is_queued: false,
+        ticket: u64::MAX,
     }
 }
 

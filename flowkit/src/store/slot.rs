@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use super::tx::Tx;
-use super::value::values;
+use super::value::{Row, values};
 use crate::Result;
 use crate::Timestamp;
 use crate::model::ConcurrencyLimitId;
+use crate::wire::HeldSlots;
 
 const TAKE: &str = "
     INSERT INTO slot (limit_id, holder, slots, held_until) VALUES ($1, $2, $3, $4)
@@ -14,8 +15,12 @@ const TAKE: &str = "
     DO UPDATE SET slots = excluded.slots, held_until = excluded.held_until";
 
 const TAKEN_BY_OTHERS: &str = "
-    SELECT COALESCE(SUM(slots), 0) FROM slot
+    SELECT CAST(COALESCE(SUM(slots), 0) AS BIGINT) FROM slot
     WHERE limit_id = $1 AND holder <> $2 AND held_until > $3";
+
+const HOLDERS: &str = "
+    SELECT holder, slots, held_until FROM slot WHERE limit_id = $1 AND held_until > $2
+    ORDER BY holder LIMIT 100";
 
 const RENEW: &str = "UPDATE slot SET held_until = $1 WHERE holder = $2";
 
@@ -45,6 +50,18 @@ pub(crate) async fn take(
     until: Timestamp,
 ) -> Result<()> {
     tx.execute(TAKE, &values![limit, holder, slots, until]).await.map(drop)
+}
+
+/// Who holds slots of a limit now.
+pub(crate) async fn holders(
+    tx: &mut Tx<'_>,
+    limit: ConcurrencyLimitId,
+    now: Timestamp,
+) -> Result<Vec<HeldSlots>> {
+    let read = |row: &mut Row<'_>| {
+        Ok(HeldSlots { holder: row.next()?, slots: row.next()?, held_until: row.next()? })
+    };
+    tx.rows(HOLDERS, &values![limit, now], read).await
 }
 
 /// Renews what a holder holds.

@@ -22,17 +22,39 @@ pub(super) struct Read(pub(super) State);
 
 /// The compact JSON of a list of states.
 pub(super) fn write_all(states: &[State]) -> String {
-    let mut text = Vec::with_capacity(64 * states.len() + 2);
+    let mut text = Vec::with_capacity(56 * states.len() + 2);
     text.push(b'[');
     for (index, state) in states.iter().enumerate() {
         if index > 0 {
             text.push(b',');
         }
         // Neither the text nor our own types can fail to be written.
-        let _ = serde_json::to_writer(&mut text, &Written(state));
+        if is_bare(state) {
+            text.extend_from_slice(b"[\"");
+            text.extend_from_slice(hex(state, &mut [0; 32]).as_bytes());
+            text.extend_from_slice(b"\",");
+            let _ = serde_json::to_writer(&mut text, &state.kind.code());
+            text.push(b',');
+            let _ = serde_json::to_writer(&mut text, &state.timestamp.as_micros());
+            text.push(b']');
+        } else {
+            let _ = serde_json::to_writer(&mut text, &Written(state));
+        }
     }
     text.push(b']');
     String::from_utf8(text).unwrap_or_default()
+}
+
+/// Says whether only the first three parts of it are written; most states are so.
+fn is_bare(state: &State) -> bool {
+    state.message.is_none()
+        && state.data.is_none()
+        && state.name == state.kind.default_name()
+        && state.details() == StateDetails::EMPTY
+}
+
+fn hex<'t>(state: &State, text: &'t mut [u8; 32]) -> &'t str {
+    state.id.as_uuid().simple().encode_lower(text)
 }
 
 /// The states of such a list.
@@ -53,7 +75,7 @@ impl Serialize for Written<'_> {
         ];
         let length = filled.into_iter().find(|(_, is_filled)| *is_filled).map_or(3, |(at, _)| at);
         let mut list = to.serialize_seq(Some(length))?;
-        list.serialize_element(state.id.as_uuid().simple().encode_lower(&mut [0; 32]))?;
+        list.serialize_element(hex(state, &mut [0; 32]))?;
         list.serialize_element(&state.kind.code())?;
         list.serialize_element(&state.timestamp.as_micros())?;
         if length > 3 {

@@ -49,6 +49,8 @@ const READ: &str = select!("WHERE task_run.id = $1");
 
 const STATES: &str = "SELECT states FROM task_run WHERE id = $1";
 
+const RESULT: &str = "SELECT result FROM task_run WHERE id = $1";
+
 const RECORDED: &str = select!("WHERE flow_run_id = $1 ORDER BY task_run.id");
 
 // The index answers the inner question by itself; asked for whole rows at once, SQLite would go
@@ -121,9 +123,32 @@ pub(crate) async fn read(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<TaskRu
     record.map(to_task_run).transpose()
 }
 
+/// One task run as it is recorded.
+pub(crate) async fn record(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<TaskRunRecord>> {
+    tx.row(READ, &values![id], read_record).await
+}
+
+/// Writes a task run that somebody outside this process has changed, and counts it.
+pub(crate) async fn keep(
+    tx: &mut Tx<'_>,
+    record: &TaskRunRecord,
+    deltas: &mut count::Deltas,
+) -> Result<()> {
+    if let Some(state) = record.state() {
+        let (flow_run_id, before) = (record.flow_run_id, record.stored_as);
+        deltas.note(count::Move { flow_run_id, before, after: state.kind });
+    }
+    put(tx, record).await
+}
+
 /// All states that a task run has had.
 pub(crate) async fn states(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Vec<State>>> {
     tx.row(STATES, &values![id], |row| row.json().map(state::unwrap_all)).await
+}
+
+/// What is kept of a task run's result, if there is such a run.
+pub(crate) async fn result(tx: &mut Tx<'_>, id: TaskRunId) -> Result<Option<Option<String>>> {
+    tx.row(RESULT, &values![id], |row| row.next()).await
 }
 
 /// All that is recorded of a flow run's task runs.
@@ -193,7 +218,7 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterTaskRuns) -> Result<Ve
         TaskRunSort::IdDesc => query.order_by("task_run.id DESC"),
         TaskRunSort::RunTimeDesc => {
             query.when("run_time >= 1000");
-            query.order_by("run_time DESC, task_run.id");
+            query.order_by("run_time DESC, task_run.id DESC");
         }
     }
     query.page(wanted.page);
@@ -221,6 +246,7 @@ fn read_record(row: &mut Row<'_>) -> Result<TaskRunRecord> {
         tally: read_tally(row)?,
         stored_as: None,
         is_queued: false,
+        ticket: u64::MAX,
     };
     record.stored_as = record.state().map(|state| state.kind);
     Ok(record)
@@ -237,7 +263,7 @@ fn read_tally(row: &mut Row<'_>) -> Result<Tally> {
     })
 }
 
-fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
+pub(crate) fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
     let task_inputs = record.task_inputs.as_deref().map_or(Ok(Default::default()), |json| {
         serde_json::from_str(json).map_err(|error| {
             let what = format!("the inputs of task run {} cannot be read", record.id);
@@ -257,7 +283,7 @@ fn to_task_run(record: TaskRunRecord) -> Result<TaskRun> {
         parent_task_run_id: record.parent_task_run_id,
         task_key: task.key,
         dynamic_key: record.dynamic_key,
-        task_version: Some(task.version),
+        task_version: Some(task.version).filter(|version| !version.is_empty()),
         empirical_policy: task.policy,
         tags: [task.tags, record.extra_tags].concat(),
         task_inputs,

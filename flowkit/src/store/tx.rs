@@ -5,6 +5,8 @@
 
 use rusqlite::Connection;
 
+#[cfg(feature = "postgres")]
+use super::postgres::Transaction;
 use super::sqlite;
 use super::task::TaskIds;
 use super::value::{Row, Value};
@@ -15,13 +17,25 @@ use crate::{Error, Result};
 /// On SQLite its calls never pend, so that a whole transaction runs in one go on the thread that
 /// holds the connection.
 pub(crate) struct Tx<'t> {
-    connection: &'t Connection,
+    on: On<'t>,
     task_ids: &'t mut TaskIds,
 }
 
+/// What the statements are executed on.
+enum On<'t> {
+    Sqlite(&'t Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(&'t mut Transaction),
+}
+
 impl<'t> Tx<'t> {
-    pub(super) fn new(connection: &'t Connection, task_ids: &'t mut TaskIds) -> Self {
-        Self { connection, task_ids }
+    pub(super) fn on_sqlite(connection: &'t Connection, task_ids: &'t mut TaskIds) -> Self {
+        Self { on: On::Sqlite(connection), task_ids }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) fn on_postgres(transaction: &'t mut Transaction, task_ids: &'t mut TaskIds) -> Self {
+        Self { on: On::Postgres(transaction), task_ids }
     }
 
     /// The ids of tasks that this connection has seen.
@@ -31,7 +45,26 @@ impl<'t> Tx<'t> {
 
     /// Executes a statement and says how many rows it changed.
     pub(super) async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
-        sqlite::execute(self.connection, sql, values)
+        match &mut self.on {
+            On::Sqlite(connection) => sqlite::execute(connection, sql, values),
+            // In a box, so that SQLite's callers do not carry what only this one needs.
+            #[cfg(feature = "postgres")]
+            On::Postgres(transaction) => Box::pin(transaction.execute(sql, values)).await,
+        }
+    }
+
+    /// Hands each row of an answer to `take`.
+    async fn query(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        take: impl FnMut(&mut Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.on {
+            On::Sqlite(connection) => sqlite::query(connection, sql, values, take),
+            #[cfg(feature = "postgres")]
+            On::Postgres(transaction) => Box::pin(transaction.query(sql, values, take)).await,
+        }
     }
 
     /// All rows of an answer.
@@ -42,10 +75,11 @@ impl<'t> Tx<'t> {
         mut read: impl FnMut(&mut Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut rows = Vec::new();
-        sqlite::query(self.connection, sql, values, |row| {
+        let take = |row: &mut Row<'_>| {
             rows.push(read(row)?);
             Ok(())
-        })?;
+        };
+        self.query(sql, values, take).await?;
         Ok(rows)
     }
 
@@ -57,10 +91,11 @@ impl<'t> Tx<'t> {
         mut read: impl FnMut(&mut Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let mut found = None;
-        sqlite::query(self.connection, sql, values, |row| {
+        let take = |row: &mut Row<'_>| {
             found = Some(read(row)?);
             Ok(())
-        })?;
+        };
+        self.query(sql, values, take).await?;
         Ok(found)
     }
 
@@ -72,6 +107,10 @@ impl<'t> Tx<'t> {
 
     /// Executes a script of statements without values.
     pub(super) async fn script(&mut self, sql: &str) -> Result<()> {
-        sqlite::script(self.connection, sql)
+        match &mut self.on {
+            On::Sqlite(connection) => sqlite::script(connection, sql),
+            #[cfg(feature = "postgres")]
+            On::Postgres(transaction) => Box::pin(transaction.script(sql)).await,
+        }
     }
 }

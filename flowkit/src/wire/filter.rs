@@ -87,6 +87,12 @@ pub struct FlowRunFilter {
     /// By the time that they first started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<TimeSpan>,
+    /// By the time that they were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<TimeSpan>,
+    /// Made before that run; where the next page of a list begins that has the newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_before: Option<FlowRunId>,
     /// By the task run that stands for them in the run that called them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_task_run_id: Option<OneOf<TaskRunId>>,

@@ -8,15 +8,19 @@ macro_rules! each_operation {
             CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
             SetFlowRunState ReadFlowRunStates
             ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
+            CreateTaskRun SetTaskRunState UpdateTaskRun
             ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls
             ReadCachedResult
-            FilterLogs
+            CreateLogs FilterLogs
+            EmitEvents
             ReportFlowRun ReportTaskRuns ReportLogs ReportArtifacts
             CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact
             DeleteArtifact
             SetVariable ReadVariable FilterVariables DeleteVariable
             SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits
             DeleteConcurrencyLimit ResetConcurrencyLimit AcquireSlots ReleaseSlots
+            ReadRunHistory ReadTimeline ReadSubflows ReadTaskRunCounts ReadTaskRunResult
+            SearchLogs ReadSlots
         }
     };
 }

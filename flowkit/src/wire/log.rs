@@ -6,8 +6,14 @@ use super::{LogFilter, Page, operations};
 use crate::model::{Log, LogId};
 
 operations! {
+    CreateLogs => (), Post "/logs/", status |()| 201;
     FilterLogs => Vec<Log>, Post "/logs/filter";
 }
+
+/// Keeps log lines.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CreateLogs(pub Vec<Log>);
 
 /// Lists log lines, the first written first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -8,18 +8,26 @@
 
 mod artifact;
 mod concurrency;
+mod event;
 mod filter;
 mod flow;
 mod flow_run;
+mod history;
 mod lease;
 mod list;
 mod log;
+mod log_search;
 mod made;
 mod record;
 mod report;
 mod request;
 mod set_state;
+mod slot;
+mod subflow;
 mod task_run;
+mod task_run_counts;
+mod task_run_result;
+mod timeline;
 mod variable;
 
 use serde::Serialize;
@@ -33,6 +41,8 @@ pub use concurrency::{
     AcquireSlots, Acquired, DeleteConcurrencyLimit, FilterConcurrencyLimits, ReadConcurrencyLimit,
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
 };
+pub(crate) use event::TaskRunNews;
+pub use event::{EmitEvents, Event};
 pub use filter::{
     FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan,
 };
@@ -41,18 +51,26 @@ pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
     ReadFlowRunStates, SetFlowRunState, UpdateFlowRun,
 };
+pub use history::{ReadRunHistory, RunHistory};
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
-pub use log::FilterLogs;
+pub use log::{CreateLogs, FilterLogs};
+pub use log_search::{LogOwner, SearchLogs};
 pub use made::Made;
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
 pub use request::{Call, Parts};
 pub use set_state::SetStateAnswer;
+pub use slot::{HeldSlots, ReadSlots};
+pub use subflow::ReadSubflows;
 pub use task_run::{
-    CountTaskRuns, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun, ReadTaskRunStates, TaskRunSort,
+    CountTaskRuns, CreateTaskRun, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun,
+    ReadTaskRunStates, SetTaskRunState, TaskRunSort, UpdateTaskRun,
 };
+pub use task_run_counts::{ReadTaskRunCounts, TaskRunCounts};
+pub use task_run_result::{KeptResult, ReadTaskRunResult};
+pub use timeline::{Band, BandCounts, ReadTimeline, Timeline};
 pub use variable::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
 
 /// An HTTP method.

@@ -62,6 +62,9 @@ pub struct TaskRunRecord {
     /// Whether it waits to be written; the store's own note.
     #[serde(skip)]
     pub is_queued: bool,
+    /// Where it waits; the store's own note.
+    #[serde(skip)]
+    pub ticket: u64,
 }
 
 impl TaskRunRecord {
@@ -85,6 +88,7 @@ impl TaskRunRecord {
             tally: Tally::default(),
             stored_as: None,
             is_queued: false,
+            ticket: u64::MAX,
         }
     }
 

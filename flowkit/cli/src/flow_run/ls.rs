@@ -43,6 +43,7 @@ fn duration(text: &str) -> std::result::Result<Duration, &'static str> {
 impl Ls {
     pub(super) async fn run(self, session: &Session) -> Result<Report> {
         let now = session.now();
+        let unknown = self.states.unknown();
         let flow_runs = FlowRunFilter {
             flow_name: (!self.flows.is_empty())
                 .then_some(Text { any_: Some(self.flows), like_: None }),
@@ -57,7 +58,9 @@ impl Ls {
             FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page: self.limit.page() };
         let runs = self.limit.cut(session.call(newest).await?);
         let named = NamedRun::all(session, runs.items).await?;
-        Ok(Report::table(&named, &columns(now), "No flow runs.").lines(runs.rest))
+        let warnings = if named.is_empty() { unknown } else { Vec::new() };
+        let table = Report::table(&named, &columns(now), "No flow runs.");
+        Ok(table.lines(runs.rest).warnings(warnings))
     }
 }
 

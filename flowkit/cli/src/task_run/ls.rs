@@ -34,6 +34,7 @@ pub(crate) struct Ls {
 
 impl Ls {
     pub(super) async fn run(self, session: &Session) -> Result<Report> {
+        let unknown = self.states.unknown();
         let mut task_runs =
             TaskRunFilter { state: self.states.filter()?, ..TaskRunFilter::default() };
         if let Some(wanted) = &self.flow_run {
@@ -49,7 +50,9 @@ impl Ls {
         let runs = session.call(FilterTaskRuns { task_runs, sort, page }).await?;
         let runs = self.limit.cut(runs);
         let now = session.now();
-        Ok(Report::table(&runs.items, &columns(now), "No task runs.").lines(runs.rest))
+        let warnings = if runs.items.is_empty() { unknown } else { Vec::new() };
+        let table = Report::table(&runs.items, &columns(now), "No task runs.");
+        Ok(table.lines(runs.rest).warnings(warnings))
     }
 }
 

@@ -16,13 +16,13 @@ impl Answer<CreateArtifact> for Local {
         if let Some(key) = &artifact.key {
             check_key(key)?;
         }
-        let now = self.now();
+        let (subject, now) = (artifact.id.as_uuid(), self.now());
         (artifact.created, artifact.updated) = (now, now);
         let write = async move |tx: &mut Tx<'_>| {
             artifact::put(tx, &artifact).await?;
             Ok(artifact)
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 
@@ -61,15 +61,16 @@ impl Answer<FilterArtifacts> for Local {
 impl Answer<UpdateArtifact> for Local {
     async fn answer(&self, change: UpdateArtifact) -> Result<()> {
         let (id, now) = (change.id, self.now());
-        let found =
-            self.store.write(async move |tx| artifact::update(tx, &change, now).await).await?;
+        let update = async move |tx: &mut Tx<'_>| artifact::update(tx, &change, now).await;
+        let found = self.store.write_about(id.as_uuid(), update).await?;
         if found { Ok(()) } else { Err(no_artifact(id)) }
     }
 }
 
 impl Answer<DeleteArtifact> for Local {
     async fn answer(&self, DeleteArtifact { id }: DeleteArtifact) -> Result<()> {
-        let found = self.store.write(async move |tx| artifact::delete(tx, id).await).await?;
+        let delete = async move |tx: &mut Tx<'_>| artifact::delete(tx, id).await;
+        let found = self.store.write_about(id.as_uuid(), delete).await?;
         if found { Ok(()) } else { Err(no_artifact(id)) }
     }
 }

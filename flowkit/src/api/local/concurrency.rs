@@ -1,5 +1,7 @@
 //! Answers about concurrency limits and their slots.
 
+use uuid::Uuid;
+
 use super::Local;
 use crate::Timestamp;
 use crate::api::Answer;
@@ -10,6 +12,9 @@ use crate::wire::{
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
 };
 use crate::{Error, Result};
+
+/// What all transactions are about that decide who gets a slot.
+const SLOTS: Uuid = Uuid::from_u128(0x736c_6f74);
 
 impl Answer<SetConcurrencyLimit> for Local {
     async fn answer(&self, wanted: SetConcurrencyLimit) -> Result<ConcurrencyLimit> {
@@ -28,7 +33,7 @@ impl Answer<SetConcurrencyLimit> for Local {
             concurrency_limit::put(tx, &made).await?;
             need(tx, scope, &made.name, now).await
         };
-        self.store.write(write).await
+        self.store.write_about(SLOTS, write).await
     }
 }
 
@@ -72,7 +77,7 @@ impl Answer<DeleteConcurrencyLimit> for Local {
             slot::clear(tx, limit.id).await?;
             concurrency_limit::delete(tx, scope, &name).await
         };
-        self.store.write(write).await.map(drop)
+        self.store.write_about(SLOTS, write).await.map(drop)
     }
 }
 
@@ -83,19 +88,24 @@ impl Answer<ResetConcurrencyLimit> for Local {
             let limit = need(tx, wanted.scope, &wanted.name, now).await?;
             slot::clear(tx, limit.id).await
         };
-        self.store.write(write).await
+        self.store.write_about(SLOTS, write).await
     }
 }
 
 impl Answer<AcquireSlots> for Local {
     async fn answer(&self, wanted: AcquireSlots) -> Result<Acquired> {
         let now = self.now();
-        self.store.write(async move |tx| acquire(tx, wanted, now).await).await
+        let write = async move |tx: &mut Tx<'_>| acquire(tx, wanted, now).await;
+        self.store.write_about(SLOTS, write).await
     }
 }
 
 /// Takes all slots or none; nobody else can come in between, since this transaction writes.
-async fn acquire(tx: &mut Tx<'_>, mut wanted: AcquireSlots, now: Timestamp) -> Result<Acquired> {
+pub(super) async fn acquire(
+    tx: &mut Tx<'_>,
+    mut wanted: AcquireSlots,
+    now: Timestamp,
+) -> Result<Acquired> {
     wanted.names.sort_unstable();
     wanted.names.dedup();
     let (holder, slots) = (wanted.holder, wanted.slots);
@@ -126,6 +136,7 @@ async fn acquire(tx: &mut Tx<'_>, mut wanted: AcquireSlots, now: Timestamp) -> R
 
 impl Answer<ReleaseSlots> for Local {
     async fn answer(&self, ReleaseSlots { holder }: ReleaseSlots) -> Result<()> {
-        self.store.write(async move |tx| slot::release(tx, holder).await).await
+        let write = async move |tx: &mut Tx<'_>| slot::release(tx, holder).await;
+        self.store.write_about(holder, write).await
     }
 }

@@ -1,17 +1,23 @@
 //! Deletion of flow runs and of what is old, in pieces, so that nobody waits for long.
 
+use uuid::Uuid;
+
 use super::Local;
 use crate::Timestamp;
 use crate::api::{Answer, Deleted};
 use crate::model::FlowRunId;
 use crate::store::{
     Tx, artifact, count, flow_run, flow_run_state, lease, log, report, retention, task_run,
+    task_run_key,
 };
 use crate::wire::DeleteFlowRun;
 use crate::{Error, Result};
 
 /// How many rows are deleted in one transaction, which takes some milliseconds.
 const PIECE: u32 = 1000;
+
+/// What all those transactions are about, which decide nothing.
+const PIECES: Uuid = Uuid::nil();
 
 /// How many flow runs are looked up at a time.
 const FLOW_RUNS: u32 = 100;
@@ -92,9 +98,10 @@ impl Local {
             count::clear(tx, id).await?;
             lease::delete(tx, id).await?;
             report::delete(tx, id).await?;
+            task_run_key::delete(tx, id).await?;
             flow_run::delete(tx, id).await
         };
-        self.store.write(rest).await?;
+        self.store.write_about(id.as_uuid(), rest).await?;
         Ok(Deleted { flow_runs: 1, task_runs, logs })
     }
 
@@ -104,7 +111,7 @@ impl Local {
     {
         let mut all = 0;
         loop {
-            let deleted = self.store.write(piece).await?;
+            let deleted = self.store.write_about(PIECES, piece).await?;
             all += deleted;
             if deleted < u64::from(PIECE) {
                 return Ok(all);

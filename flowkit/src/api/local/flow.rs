@@ -16,6 +16,7 @@ impl Answer<CreateFlow> for Local {
         }
         let now = self.now();
         let made = Flow { id: self.new_id(), created: now, updated: now, name, tags };
+        let subject = made.id.as_uuid();
         let write = async move |tx: &mut crate::store::Tx<'_>| {
             flow::create(tx, &made).await?;
             // Another process may have made it first.
@@ -23,7 +24,7 @@ impl Answer<CreateFlow> for Local {
             let kept = kept.ok_or_else(|| no_flow(&made.name))?;
             Ok(Made { is_new: kept.id == made.id, value: kept })
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 

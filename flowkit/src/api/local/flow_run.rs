@@ -19,12 +19,15 @@ impl Answer<CreateFlowRun> for Local {
             wanted.name = two_words();
         }
         wanted.state.settle(now);
+        // The same key makes one run, whoever asks.
+        let is_keyed = wanted.idempotency_key.is_some();
+        let subject = if is_keyed { wanted.flow_id.as_uuid() } else { wanted.id.as_uuid() };
         let write = async move |tx: &mut Tx<'_>| {
             let made = create(tx, wanted, now).await?;
             reports.begin(tx, made.id, now).await?;
             Ok(made)
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 
@@ -78,14 +81,14 @@ impl Answer<ReadFlowRun> for Local {
 
 impl Answer<UpdateFlowRun> for Local {
     async fn answer(&self, change: UpdateFlowRun) -> Result<()> {
-        let now = self.now();
+        let (subject, now) = (change.id.as_uuid(), self.now());
         let write = async move |tx: &mut Tx<'_>| {
             let mut run = flow_run::need(tx, change.id).await?;
             apply(&mut run, change);
             run.updated = now;
             flow_run::update(tx, &run).await
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 

@@ -1,19 +1,19 @@
 //! Answers about the states of flow runs: the rules decide, in the transaction that writes.
 
-use super::Local;
+use super::{Local, task_run_state};
 use crate::Result;
 use crate::Timestamp;
 use crate::api::Answer;
-use crate::model::{FlowRun, State, StateType};
+use crate::model::{FlowRun, State, StateType, TaskRunId};
 use crate::rules::Verdict;
 use crate::rules::bookkeeping::enter_flow_run;
 use crate::rules::flow_run::{FlowRunFacts, propose};
-use crate::store::{Tx, flow_run, flow_run_state, lease, report};
+use crate::store::{Tx, flow_run, flow_run_state, lease, report, task_run, task_run_key};
 use crate::wire::{ReadFlowRunStates, SetFlowRunState, SetStateAnswer};
 
 impl Answer<SetFlowRunState> for Local {
     async fn answer(&self, mut wanted: SetFlowRunState) -> Result<SetStateAnswer> {
-        let now = self.now();
+        let (subject, now) = (wanted.id.as_uuid(), self.now());
         wanted.state.settle(now);
         let write = async move |tx: &mut Tx<'_>| {
             let SetFlowRunState { id, state, force } = wanted;
@@ -26,7 +26,7 @@ impl Answer<SetFlowRunState> for Local {
             };
             apply(tx, &mut run, verdict, now).await
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 
@@ -87,8 +87,33 @@ async fn enter(tx: &mut Tx<'_>, run: &mut FlowRun, state: State, now: Timestamp)
         return Ok(());
     }
     flow_run_state::add(tx, run.id, &state).await?;
+    if let Some(placeholder) = run.parent_task_run_id {
+        show_in_parent(tx, run, placeholder, &state, now).await?;
+    }
     enter_flow_run(run, state);
     run.updated = now;
     report::reopen(tx, run.id).await?;
     flow_run::set_state(tx, run).await
+}
+
+/// Gives the task run that stands for a subflow the subflow's state.
+///
+/// Only one that a client of the API made: a process that executes flows itself looks after its own.
+async fn show_in_parent(
+    tx: &mut Tx<'_>,
+    child: &FlowRun,
+    placeholder: TaskRunId,
+    state: &State,
+    now: Timestamp,
+) -> Result<()> {
+    if !task_run_key::is_known(tx, placeholder).await? {
+        return Ok(());
+    }
+    let Some(mut record) = task_run::record(tx, placeholder).await? else { return Ok(()) };
+    let mut shown = State::new(state.kind, state.timestamp.max(now));
+    shown.name = state.name.clone();
+    shown.message = state.message.clone();
+    shown.details_mut().child_flow_run_id = Some(child.id);
+    let flow_run_run_count = record.tally.flow_run_run_count;
+    task_run_state::enter(tx, &mut record, shown, flow_run_run_count).await
 }

@@ -18,6 +18,7 @@ use crate::{Durability, Error, Result};
 impl Answer<ClaimFlowRun> for Local {
     async fn answer(&self, wanted: ClaimFlowRun) -> Result<()> {
         let (now, reports) = (self.now(), self.reports.clone());
+        let subject = wanted.id.as_uuid();
         let write = async move |tx: &mut Tx<'_>| {
             let run = flow_run::need(tx, wanted.id).await?;
             if let Some(held) = lease::read(tx, wanted.id).await?
@@ -37,7 +38,7 @@ impl Answer<ClaimFlowRun> for Local {
             lease::put(tx, &Lease { flow_run_id: id, holder, held_until: until }).await?;
             reports.begin(tx, id, now).await
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 }
 
@@ -45,7 +46,8 @@ impl Answer<ReleaseFlowRun> for Local {
     async fn answer(&self, ReleaseFlowRun { id, holder }: ReleaseFlowRun) -> Result<()> {
         // A run without a lease has counts that nobody has still to write.
         self.store.flush(Durability::Process).await?;
-        self.store.write(async move |tx| lease::release(tx, id, holder).await).await?;
+        let release = async move |tx: &mut Tx<'_>| lease::release(tx, id, holder).await;
+        self.store.write_about(id.as_uuid(), release).await?;
         Ok(())
     }
 }
@@ -64,7 +66,7 @@ impl Answer<RenewLeases> for Local {
             }
             Ok(runs)
         };
-        self.store.write(write).await
+        self.store.write_about(holder, write).await
     }
 }
 
@@ -74,8 +76,9 @@ impl Answer<ReapFlowRuns> for Local {
         let mut crashed = Vec::new();
         let is_dead = |lease: &Lease| !is_alive(&lease.holder, lease.held_until, &host, now);
         for dead in leases.into_iter().filter(is_dead) {
+            let subject = dead.flow_run_id.as_uuid();
             let reap = async move |tx: &mut Tx<'_>| reap(tx, &dead, now).await;
-            crashed.extend(self.store.write(reap).await?);
+            crashed.extend(self.store.write_about(subject, reap).await?);
         }
         Ok(crashed)
     }

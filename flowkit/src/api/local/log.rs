@@ -3,9 +3,25 @@
 use super::Local;
 use crate::Result;
 use crate::api::Answer;
+use crate::chance;
 use crate::model::Log;
-use crate::store::log;
-use crate::wire::FilterLogs;
+use crate::store::{Tx, log};
+use crate::wire::{CreateLogs, FilterLogs};
+
+impl Answer<CreateLogs> for Local {
+    async fn answer(&self, CreateLogs(mut lines): CreateLogs) -> Result<()> {
+        for line in lines.iter_mut().filter(|line| line.id.is_nil()) {
+            line.id = chance::new_id(line.timestamp).into();
+        }
+        let write = async move |tx: &mut Tx<'_>| {
+            for line in &lines {
+                log::put(tx, line).await?;
+            }
+            Ok(())
+        };
+        self.store.write(write).await
+    }
+}
 
 impl Answer<FilterLogs> for Local {
     async fn answer(&self, wanted: FilterLogs) -> Result<Vec<Log>> {

@@ -6,16 +6,19 @@
 mod artifact;
 mod concurrency;
 mod deletion;
+mod event;
 mod flow;
 mod flow_run;
 mod flow_run_state;
 mod lease;
 mod log;
+mod overview;
 mod report;
 #[cfg(feature = "client")]
 mod reporting;
 mod reports;
 mod task_run;
+mod task_run_state;
 mod variable;
 
 use std::sync::{Arc, Mutex};
@@ -27,7 +30,7 @@ use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
 use crate::store::Store;
 use crate::wire::{Record, TaskRunRecord};
-use crate::{Durability, Error, Result};
+use crate::{Durability, Result};
 
 /// Answers operations with the database at hand.
 #[derive(Clone)]
@@ -35,6 +38,7 @@ pub(super) struct Local {
     store: Arc<Store>,
     clock: Clock,
     reports: Reports,
+    tasks: Arc<event::Tasks>,
 }
 
 impl Local {
@@ -43,12 +47,20 @@ impl Local {
         let store = match url {
             DatabaseUrl::Sqlite(path) => Store::open_sqlite_file(path, now),
             DatabaseUrl::Memory => Store::open_sqlite_in_memory(now),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => Store::open_postgres(url.expose(), now).await,
+            #[cfg(not(feature = "postgres"))]
             DatabaseUrl::Postgres(_) => {
-                Err(Error::invalid("this build of flowkit cannot open Postgres databases")
-                    .with_hint("name a SQLite file: sqlite:///path/to/flowkit.db"))
+                Err(crate::Error::invalid("this build of flowkit cannot open Postgres databases")
+                    .with_hint("turn on the feature `postgres` of the crate `flowkit`, or name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
-        Ok(Self { store: Arc::new(store), clock, reports: Reports::default() })
+        Ok(Self {
+            store: Arc::new(store),
+            clock,
+            reports: Reports::default(),
+            tasks: Arc::default(),
+        })
     }
 
     fn now(&self) -> Timestamp {
@@ -97,5 +109,9 @@ impl Local {
 
     pub(super) async fn foreign_changes(&self) -> Result<u64> {
         self.store.foreign_changes().await
+    }
+
+    pub(super) async fn listen(&self) -> Result<tokio::sync::watch::Receiver<u64>> {
+        self.store.listen().await
     }
 }

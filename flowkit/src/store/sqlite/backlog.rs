@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::entry::Entry;
+use super::entry::{Entry, SharedRecord};
 use crate::{Error, Result};
 
 /// How many bytes may wait. At its usual pace the writer never lets a tenth of it gather.
@@ -22,7 +22,10 @@ pub(super) struct Backlog {
 
 #[derive(Default)]
 struct State {
-    entries: VecDeque<Entry>,
+    /// None where one was withdrawn.
+    entries: VecDeque<Option<Entry>>,
+    /// How many entries were ever taken from the front.
+    passed: u64,
     bytes: usize,
     /// Why the last attempt to write failed, if it did.
     trouble: Option<Error>,
@@ -35,21 +38,36 @@ impl Backlog {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an entry; waits for room if there is none.
+    /// Adds an entry and says its ticket; waits for room if there is none.
     ///
     /// While the database cannot be written at all there is nothing to wait for: what does not fit
     /// then is not kept, and the next flush says so.
-    pub(super) fn push(&self, entry: Entry) {
+    pub(super) fn push(&self, entry: Entry) -> u64 {
         let mut state = self.state();
         while state.bytes > LIMIT && state.trouble.is_none() {
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.bytes > LIMIT {
             state.lost += 1;
-            return;
+            return u64::MAX;
         }
         state.bytes += entry.size();
-        state.entries.push_back(entry);
+        state.entries.push_back(Some(entry));
+        state.passed.wrapping_add(state.entries.len() as u64 - 1)
+    }
+
+    /// Takes a task run out that was written otherwise, so that it ends where it was made.
+    pub(super) fn withdraw(&self, ticket: u64, record: &SharedRecord) {
+        let mut state = self.state();
+        let index = usize::try_from(ticket.wrapping_sub(state.passed)).unwrap_or(usize::MAX);
+        // After trouble others may stand there.
+        let Some(entry) = state.entries.get_mut(index) else { return };
+        let Some(withdrawn) = entry.take_if(|entry| entry.is_of(record)) else { return };
+        state.bytes -= withdrawn.size();
+        while state.entries.front().is_some_and(Option::is_none) {
+            state.entries.pop_front();
+            state.passed = state.passed.wrapping_add(1);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,6 +81,8 @@ impl Backlog {
         let mut bytes = 0;
         while taken.len() < BATCH && bytes < BATCH_BYTES {
             let Some(entry) = state.entries.pop_front() else { break };
+            state.passed = state.passed.wrapping_add(1);
+            let Some(entry) = entry else { continue };
             state.bytes -= entry.size();
             if entry.is_due() {
                 bytes += entry.size();
@@ -79,7 +99,8 @@ impl Backlog {
         let mut state = self.state();
         state.bytes += entries.iter().map(Entry::size).sum::<usize>();
         for entry in entries.into_iter().rev() {
-            state.entries.push_front(entry);
+            state.entries.push_front(Some(entry));
+            state.passed = state.passed.wrapping_sub(1);
         }
         state.trouble = Some(trouble);
         drop(state);

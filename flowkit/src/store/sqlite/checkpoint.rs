@@ -10,10 +10,14 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 
 use super::connection::{self, Patience, Place, with_patience};
+use super::pen::{self, Pen};
 use super::shared::Shared;
 
 /// The length of the log, in pages, at which a checkpoint is due: about 32 MB.
 pub(super) const FRAMES: u32 = 8000;
+
+/// A log of so many bytes is not left behind: whoever opens the database next would read it all.
+const LONG: u64 = 4 << 20;
 
 /// The thread that makes checkpoints, started with the first one.
 pub(super) struct Checkpointer {
@@ -40,6 +44,17 @@ impl Checkpointer {
         let work = move || with_patience(Patience::Short, || run(&shared, &place));
         // Without it the log grows, and the next one that is due tries again.
         *thread = thread::Builder::new().name("flowkit-checkpoint".into()).spawn(work).ok();
+    }
+
+    /// Cuts a long log off at the end, unless another process needs it.
+    pub(super) fn cut_off(&self, pen: &Pen) {
+        let Place::File(path) = &self.place else { return };
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        if std::fs::metadata(log).is_ok_and(|log| log.len() >= LONG) {
+            // What stays is read by the next one.
+            let _ = pen::in_passing(|| pragma(&pen.connection, "PRAGMA wal_checkpoint(TRUNCATE)"));
+        }
     }
 
     /// Waits for the thread, which was told to end.

@@ -2,12 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::super::count::Move;
-use super::super::{artifact, log, task_run};
+use super::super::task::TaskIds;
+use super::super::tx::Tx;
+use super::super::{artifact, log, task, task_run};
 use super::pen::{Access, Pen, Trouble};
-use super::statement::{in_place, try_execute};
+use super::statement::{Repeated, in_place, try_execute};
 use crate::model::{Artifact, Log, StateType};
 use crate::wire::{TaskRunRecord, look};
 use crate::{Error, Result, fault};
@@ -39,6 +42,11 @@ impl Entry {
             Self::Log(log) => 256 + log.message.len() + 64 * log.fields.len(),
             Self::Artifact(artifact) => 1024 + artifact.data.as_str().map_or(0, str::len),
         }
+    }
+
+    /// Says whether it is that task run.
+    pub(super) fn is_of(&self, record: &SharedRecord) -> bool {
+        matches!(self, Self::TaskRun(known) if Arc::ptr_eq(known, record))
     }
 
     /// Says whether there is still something to write.
@@ -73,10 +81,13 @@ pub(super) fn write_all<'e>(
 ) -> Result<(), Trouble> {
     let mut begun = pen.begin(Access::Write)?;
     let mut changes = Vec::new();
+    let (connection, task_ids) = begun.parts();
+    let mut hand = Hand { connection, task_ids, put_task_run: None };
     let put = entries.into_iter().try_for_each(|entry| {
-        changes.extend(put(&mut begun.tx(), entry)?);
+        changes.extend(hand.put(entry)?);
         Ok(())
     });
+    drop(hand);
     match put.and_then(|()| begun.keep()) {
         Ok(()) => {
             changes.iter().for_each(|change| pen.deltas.note(change.moved));
@@ -110,14 +121,38 @@ pub(super) fn write_one(pen: &mut Pen, record: &SharedRecord) -> Option<Result<(
     })
 }
 
-fn put<'e>(tx: &mut super::super::tx::Tx<'_>, entry: &'e Entry) -> Result<Option<Change<'e>>> {
-    match entry {
-        Entry::TaskRun(record) => look(record, |locked| {
-            in_place(task_run::put(tx, locked))?;
-            mark(record, locked).map(Some)
-        }),
-        Entry::Log(log) => in_place(log::put(tx, log)).map(|()| None),
-        Entry::Artifact(artifact) => in_place(artifact::put(tx, artifact)).map(|()| None),
+/// Writes entries one after the other.
+struct Hand<'p> {
+    connection: &'p Connection,
+    task_ids: &'p mut TaskIds,
+    put_task_run: Option<Repeated<'p>>,
+}
+
+impl Hand<'_> {
+    fn put<'e>(&mut self, entry: &'e Entry) -> Result<Option<Change<'e>>> {
+        match entry {
+            Entry::TaskRun(record) => look(record, |locked| {
+                self.put_task_run(locked)?;
+                mark(record, locked).map(Some)
+            }),
+            Entry::Log(log) => in_place(log::put(&mut self.tx(), log)).map(|()| None),
+            Entry::Artifact(artifact) => {
+                in_place(artifact::put(&mut self.tx(), artifact)).map(|()| None)
+            }
+        }
+    }
+
+    fn tx(&mut self) -> Tx<'_> {
+        Tx::on_sqlite(self.connection, self.task_ids)
+    }
+
+    fn put_task_run(&mut self, record: &TaskRunRecord) -> Result<()> {
+        let task_id = in_place(task::keep(&mut self.tx(), &record.task))?;
+        let put = match &mut self.put_task_run {
+            Some(put) => put,
+            none => none.insert(Repeated::new(self.connection, task_run::PUT)?),
+        };
+        put.execute(&task_run::row(record, task_id)?)
     }
 }
 

@@ -17,12 +17,14 @@ const DELETE_ALL: &str = "
     DELETE FROM flow;
     DELETE FROM flow_run;
     DELETE FROM flow_run_state;
+    DELETE FROM flow_run_tag;
     DELETE FROM lease;
     DELETE FROM log;
     DELETE FROM report;
     DELETE FROM slot;
     DELETE FROM task_run;
     DELETE FROM task_run_count;
+    DELETE FROM task_run_key;
     DELETE FROM variable;";
 
 /// Deletes everything but the definitions of tasks, whose ids other processes remember.

@@ -1,16 +1,16 @@
 //! SQLite: one connection writes, others read, and nobody ever sees "database is locked".
 //!
 //! Whoever has something to write tries to get the connection that writes (the *pen*) and, when it
-//! is free, writes in passing: a commit of one row takes less than waking a thread. When it is not
-//! free, or another process holds the file, or many write at once, the writer thread does it, many
-//! commits in one transaction. So an async thread is never blocked for longer than one short write
-//! of its own or one batch; whatever may take long (the disk, another process) is waited for by
-//! the writer alone. No tokio runtime is needed for any of it.
+//! is free, writes in passing: a commit of one row takes less than waking a thread. Where task runs
+//! go on at once their commits stand in line; the first one lets its executor run what is ready and
+//! then writes all that came, in one transaction. So an async thread is never blocked for longer
+//! than one short write of its own or a few batches; whatever may take long (the disk, another
+//! process) is waited for by the writer thread alone. No tokio runtime is needed for any of it.
 //!
 //! - `connection`, `open`: how connections are set, how the file is made.
 //! - `pen`, `statement`: transactions, executed in place.
 //! - `shared`, `entry`, `backlog`: the line of commits and what is written soon.
-//! - `writer`, `checkpoint`, `reader`: the threads.
+//! - `writer`, `checkpoint`, `reader`, `watch`: the threads.
 
 mod backlog;
 mod checkpoint;
@@ -25,6 +25,7 @@ pub(super) mod plan;
 mod reader;
 mod shared;
 mod statement;
+mod watch;
 mod writer;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ use self::pen::{Access, Pen, Trouble};
 use self::reader::Readers;
 use self::shared::{Job, Shared};
 pub(super) use self::statement::{execute, query, script};
+use super::changes::Bell;
 use super::tx::Tx;
 use crate::Timestamp;
 use crate::model::State;
@@ -54,6 +56,7 @@ pub(super) struct Sqlite {
     readers: Option<Arc<Readers>>,
     checkpointer: Arc<Checkpointer>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    bell: Arc<Bell>,
 }
 
 impl Sqlite {
@@ -80,7 +83,13 @@ impl Sqlite {
             .spawn(move || writer::run(&of_writer.0, &of_writer.1))
             .map_err(|error| Error::unavailable("no thread to write with").with_source(error))?;
         shared.set_writer(writer.thread().clone());
-        Ok(Self { shared, readers, checkpointer, writer: Mutex::new(Some(writer)) })
+        Ok(Self {
+            shared,
+            readers,
+            checkpointer,
+            writer: Mutex::new(Some(writer)),
+            bell: Arc::default(),
+        })
     }
 
     /// Has something written soon.
@@ -97,14 +106,13 @@ impl Sqlite {
                 if before.is_queued {
                     return;
                 }
-                shared.backlog.push(Entry::TaskRun(record));
+                let ticket = shared.backlog.push(Entry::TaskRun(record.clone()));
+                look(&record, |record| record.ticket = ticket);
             }
-            Record::Log(log) => shared.backlog.push(Entry::Log(log)),
-            Record::Artifact(artifact) => shared.backlog.push(Entry::Artifact(artifact)),
+            Record::Log(log) => drop(shared.backlog.push(Entry::Log(log))),
+            Record::Artifact(artifact) => drop(shared.backlog.push(Entry::Artifact(artifact))),
         }
-        if shared.is_idle.load(SeqCst) && shared.is_idle.swap(false, SeqCst) {
-            shared.wake_writer();
-        }
+        shared.keep_writer_awake();
     }
 
     /// Returns once a task run is kept.
@@ -113,21 +121,24 @@ impl Sqlite {
             self.record(Record::TaskRun(record.clone()));
             return Ok(());
         }
-        let _leaving = Leaving {
-            shared: &self.shared,
-            was_active: look(record, |record| Told::of(record).is_active),
-        };
-        let (waiter, written) = oneshot::channel();
-        match durability {
-            Durability::Relaxed | Durability::Process => self.shared.commit(record.clone(), waiter),
-            Durability::Power => {
-                let awaited = Awaited { entry: Entry::TaskRun(record.clone()), waiter };
-                let waiting = &self.shared.waiting_for_power;
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
-                self.shared.call_writer();
+        let (told, ticket) = look(record, |record| (Told::of(record), record.ticket));
+        let _leaving = Leaving { shared: &self.shared, was_active: told.is_active };
+        if durability == Durability::Process {
+            self.shared.commit(record).await?;
+            if told.is_queued {
+                self.shared.backlog.withdraw(ticket, record);
             }
+            self.bell.ring();
+            return Ok(());
         }
-        written.await.unwrap_or_else(|_| Err(gave_no_answer()))
+        let (waiter, written) = oneshot::channel();
+        let awaited = Awaited { entry: Entry::TaskRun(record.clone()), waiter };
+        let waiting = &self.shared.waiting_for_power;
+        waiting.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
+        self.shared.call_writer();
+        let kept = written.await.unwrap_or_else(|_| Err(gave_no_answer()));
+        self.bell.ring();
+        kept
     }
 
     /// Returns once everything recorded so far is kept.
@@ -156,16 +167,23 @@ impl Sqlite {
         self.have_done(|_, pen| maintenance::data_version(pen)).await
     }
 
+    /// Hears every change that comes after this has returned.
+    pub(super) async fn listen(&self) -> Result<tokio::sync::watch::Receiver<u64>> {
+        watch::listen(&self.shared, &self.bell).await
+    }
+
     /// Runs a transaction that writes.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        match self.transact_at_once(Access::Write, work) {
+        let done = match self.transact_at_once(Access::Write, work) {
             Ok(result) => result,
             Err(later) => later.await.unwrap_or_else(|_| Err(gave_no_answer())),
-        }
+        };
+        self.bell.ring();
+        done
     }
 
     /// Answers a short question.

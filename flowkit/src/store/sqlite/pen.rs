@@ -60,7 +60,7 @@ impl Pen {
     }
 
     pub(super) fn tx(&mut self) -> Tx<'_> {
-        Tx::new(&self.connection, &mut self.task_ids)
+        Tx::on_sqlite(&self.connection, &mut self.task_ids)
     }
 
     /// Begins a transaction; only this can be kept from it by another process.
@@ -106,8 +106,13 @@ impl Begun<'_> {
         Ok(done)
     }
 
-    pub(super) fn tx(&mut self) -> Tx<'_> {
+    fn tx(&mut self) -> Tx<'_> {
         self.pen.tx()
+    }
+
+    /// What statements are executed with.
+    pub(super) fn parts(&mut self) -> (&Connection, &mut TaskIds) {
+        (&self.pen.connection, &mut self.pen.task_ids)
     }
 
     /// Commits. Nobody can be in the way of that.

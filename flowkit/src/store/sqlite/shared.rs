@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::Thread;
 
+use tokio::sync::oneshot;
+
 use super::backlog::Backlog;
 use super::entry::{Awaited, Entry, Waiter};
 use super::pen::{self, Pen, Trouble};
-use super::{checkpoint, entry};
+use super::{checkpoint, entry, gave_no_answer};
 use crate::Result;
 
 /// Something that has to be done with the pen, by the writer.
@@ -16,6 +18,9 @@ pub(super) type Job = Box<dyn FnOnce(&Shared, &mut Pen) + Send>;
 
 /// How many commits are written in one transaction.
 const BATCH: usize = 1000;
+
+/// How many batches an async thread writes before it goes back to its other work.
+const IN_PASSING: u32 = 8;
 
 /// What the callers, the writer and the checkpointer of one database share.
 pub(super) struct Shared {
@@ -40,55 +45,25 @@ pub(super) struct Shared {
     writer: OnceLock<Thread>,
 }
 
-/// Whether commits come one after another or many at once.
+/// How many task runs have begun and not ended.
 #[derive(Default)]
-pub(super) struct Crowd {
-    /// Task runs that have begun and not ended.
-    active: AtomicUsize,
-    /// How many more commits are taken for lonely ones although others are active.
-    lonely: AtomicUsize,
-    /// How many batches in a row held a single commit.
-    singles: AtomicUsize,
-}
+pub(super) struct Crowd(AtomicUsize);
 
 impl Crowd {
     /// Notes that a task run that was going on or not now is or is not.
     pub(super) fn note(&self, was_active: bool, is_active: bool) {
         match (was_active, is_active) {
-            (false, true) => drop(self.active.fetch_add(1, SeqCst)),
+            (false, true) => drop(self.0.fetch_add(1, SeqCst)),
             (true, false) => {
-                let _ = self.active.fetch_update(SeqCst, SeqCst, |active| active.checked_sub(1));
+                let _ = self.0.fetch_update(SeqCst, SeqCst, |active| active.checked_sub(1));
             }
             (true, true) | (false, false) => {}
         }
     }
 
-    /// Says whether it is worth while to wait for others and write together.
+    /// Says whether a task run that is about to commit is not the only one.
     fn gathers(&self) -> bool {
-        self.active.load(SeqCst) > 1 && self.lonely.load(SeqCst) == 0
-    }
-
-    /// Notes that two wanted to write at once.
-    fn met(&self) {
-        self.lonely.store(0, SeqCst);
-    }
-
-    /// Notes that a commit was written by itself.
-    fn went_alone(&self) {
-        let _ = self.lonely.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
-    }
-
-    /// Notes how many were written together.
-    ///
-    /// A loop of short tasks beside long ones that only sleep has nobody to gather with: after some
-    /// batches of one it goes alone for a while.
-    fn wrote(&self, together: usize) {
-        if together > 1 {
-            self.singles.store(0, SeqCst);
-        } else if self.singles.fetch_add(1, SeqCst) >= 8 {
-            self.singles.store(0, SeqCst);
-            self.lonely.store(1000, SeqCst);
-        }
+        self.0.load(SeqCst) > 1
     }
 }
 
@@ -173,39 +148,60 @@ impl Shared {
         !self.waiting().is_empty()
     }
 
-    /// Commits a task run here and now, or has it written with others.
-    pub(super) fn commit(&self, record: entry::SharedRecord, waiter: Waiter) {
+    /// Commits a task run: here and now if it is alone, else together with those that come, too.
+    pub(super) async fn commit(&self, record: &entry::SharedRecord) -> Result<()> {
+        let (waiter, written) = oneshot::channel();
         if self.crowd.gathers() {
-            self.wait_in_line(record, waiter);
-            self.call_writer();
-            return;
+            if self.wait_in_line(record.clone(), waiter) {
+                self.lead().await;
+            }
+        } else {
+            match self.commit_at_once(record) {
+                AtOnce::Done(result) => {
+                    self.write_waiting();
+                    return result;
+                }
+                AtOnce::Taken => {
+                    self.wait_in_line(record.clone(), waiter);
+                    self.write_waiting();
+                }
+                AtOnce::Busy => {
+                    self.wait_in_line(record.clone(), waiter);
+                    self.call_writer();
+                }
+            }
         }
-        match self.commit_at_once(&record) {
-            AtOnce::Done(result) => {
-                self.write_waiting();
-                let _ = waiter.send(result);
-            }
-            AtOnce::Taken => {
-                self.wait_in_line(record, waiter);
-                self.write_waiting();
-            }
-            AtOnce::Busy => {
-                self.wait_in_line(record, waiter);
-                self.call_writer();
-            }
-        }
+        written.await.unwrap_or_else(|_| Err(gave_no_answer()))
     }
 
-    fn wait_in_line(&self, record: entry::SharedRecord, waiter: Waiter) {
-        self.waiting().push_back(Awaited { entry: Entry::TaskRun(record), waiter });
+    /// Lets those that are ready to commit come to the line, then writes it.
+    ///
+    /// Whoever finds the line empty leads it, so there is always somebody who does.
+    async fn lead(&self) {
+        let mut leading = Leading { shared: self, is_back: false };
+        // The writer looks at the line now and then, in case this thread does not come back soon.
+        self.keep_writer_awake();
+        tokio::task::yield_now().await;
+        leading.is_back = true;
+        self.write_waiting();
+    }
+
+    /// Says whether the line was empty.
+    fn wait_in_line(&self, record: entry::SharedRecord, waiter: Waiter) -> bool {
+        let mut waiting = self.waiting();
+        waiting.push_back(Awaited { entry: Entry::TaskRun(record), waiter });
+        waiting.len() == 1
+    }
+
+    /// Wakes the writer if it sleeps.
+    pub(super) fn keep_writer_awake(&self) {
+        if self.is_idle.load(SeqCst) && self.is_idle.swap(false, SeqCst) {
+            self.wake_writer();
+        }
     }
 
     fn commit_at_once(&self, record: &entry::SharedRecord) -> AtOnce {
-        let Some(mut pen) = self.try_pen() else {
-            self.crowd.met();
-            return AtOnce::Taken;
-        };
-        self.crowd.went_alone();
+        let Some(mut pen) = self.try_pen() else { return AtOnce::Taken };
         if self.is_anybody_waiting() {
             return AtOnce::Taken;
         }
@@ -221,42 +217,51 @@ impl Shared {
         }
     }
 
-    /// Writes whatever waits until nothing waits, or leaves it to whoever holds the pen.
+    /// Writes whatever waits, or leaves it to whoever holds the pen.
     ///
     /// No commit is forgotten: it is put in line before the pen is tried, and whoever let go of the
     /// pen looks at the line again. Called with nothing held.
     pub(super) fn write_waiting(&self) {
-        while self.is_anybody_waiting() {
+        for _ in 0..IN_PASSING {
+            if !self.is_anybody_waiting() {
+                return;
+            }
             let Some(mut pen) = self.try_pen() else { return };
-            let written = pen::in_passing(|| self.write_line(&mut pen));
+            let written = pen::in_passing(|| self.write_next(&mut pen));
             self.note_log();
             drop(pen);
             if written.is_err() {
-                // Only the writer may wait for another process.
-                self.call_writer();
-                return;
+                break;
             }
+        }
+        // Only the writer may wait for another process, or go on for ever.
+        if self.is_anybody_waiting() {
+            self.call_writer();
         }
     }
 
     /// Writes the line of waiting commits; busy leaves it as it was.
     pub(super) fn write_line(&self, pen: &mut Pen) -> Result<(), Trouble> {
-        loop {
-            let batch: Vec<_> = {
-                let mut waiting = self.waiting();
-                let size = waiting.len().min(BATCH);
-                waiting.drain(..size).collect()
-            };
-            if batch.is_empty() {
-                return Ok(());
-            }
-            self.crowd.wrote(batch.len());
-            if let Err(batch) = write_batch(pen, batch) {
-                let mut waiting = self.waiting();
-                batch.into_iter().rev().for_each(|awaited| waiting.push_front(awaited));
-                return Err(Trouble::Busy);
-            }
+        while self.is_anybody_waiting() {
+            self.write_next(pen)?;
         }
+        Ok(())
+    }
+
+    fn write_next(&self, pen: &mut Pen) -> Result<(), Trouble> {
+        let batch: Vec<_> = {
+            let mut waiting = self.waiting();
+            let size = waiting.len().min(BATCH);
+            waiting.drain(..size).collect()
+        };
+        if batch.is_empty() {
+            return Ok(());
+        }
+        write_batch(pen, batch).map_err(|batch| {
+            let mut waiting = self.waiting();
+            batch.into_iter().rev().for_each(|awaited| waiting.push_front(awaited));
+            Trouble::Busy
+        })
     }
 
     /// Fails everybody in the line, when another process must be taken for stuck.
@@ -274,6 +279,20 @@ impl Shared {
             self.checkpoint_at.store(u32::MAX, SeqCst);
             self.is_checkpoint_due.store(true, SeqCst);
             self.call_writer();
+        }
+    }
+}
+
+/// Has the writer do it when whoever leads the line is dropped.
+struct Leading<'s> {
+    shared: &'s Shared,
+    is_back: bool,
+}
+
+impl Drop for Leading<'_> {
+    fn drop(&mut self) {
+        if !self.is_back {
+            self.shared.call_writer();
         }
     }
 }

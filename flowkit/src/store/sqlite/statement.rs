@@ -1,7 +1,7 @@
 //! Statements: executed in place, with values and rows of ours.
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Statement};
+use rusqlite::{CachedStatement, Connection, Statement};
 
 use super::super::value::{Cell, Row, Value};
 use super::error::explain;
@@ -35,6 +35,23 @@ pub(super) fn try_execute(
     Ok(u64::try_from(statement.raw_execute()?).unwrap_or(u64::MAX))
 }
 
+/// A statement that is executed many times, which looking it up each time would slow down.
+pub(super) struct Repeated<'c>(CachedStatement<'c>);
+
+impl<'c> Repeated<'c> {
+    pub(super) fn new(connection: &'c Connection, sql: &str) -> Result<Self> {
+        #[cfg(test)]
+        super::plan::look(connection, sql);
+        connection.prepare_cached(sql).map(Self).map_err(|error| explain(&error))
+    }
+
+    pub(super) fn execute(&mut self, values: &[Value<'_>]) -> Result<()> {
+        self.0.clear_bindings();
+        let done = bind(&mut self.0, values).and_then(|()| self.0.raw_execute());
+        done.map(drop).map_err(|error| explain(&error))
+    }
+}
+
 /// Hands each row of an answer to `take`.
 pub(crate) fn query(
     connection: &Connection,
@@ -59,7 +76,10 @@ pub(crate) fn script(connection: &Connection, sql: &str) -> Result<()> {
 
 fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> rusqlite::Result<()> {
     for (index, value) in values.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, value)?;
+        // A statement that comes out of the cache has nothing but nulls.
+        if *value != Value::Null {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
     }
     Ok(())
 }

@@ -85,6 +85,42 @@ fn nobody_waits_for_a_wake_up_that_was_lost() {
     assert_eq!(count(&sqlite), 1200);
 }
 
+/// Two task runs that go on at once, so that their commits stand in line.
+fn two_at_once(sqlite: &Sqlite) -> [SharedRecord; 2] {
+    let records = [shared(1), shared(2)];
+    for record in &records {
+        let ended =
+            look(record, |record| std::mem::replace(&mut record.states, vec![State::running(NOW)]));
+        sqlite.record(Record::TaskRun(record.clone()));
+        look(record, |record| record.states.extend(ended));
+    }
+    records
+}
+
+#[test]
+fn nobody_waits_for_a_first_one_that_does_not_come_back() {
+    let (_folder, sqlite) = on_a_file();
+    let [one, other] = two_at_once(&sqlite);
+    let mut first = Box::pin(sqlite.commit(&one, Durability::Process));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending(), "it lets others come");
+    commit(&sqlite, &other, Durability::Process).expect("the writer looks at the line, too");
+    block_on(first).expect("written");
+    assert_eq!(count(&sqlite), 2);
+}
+
+#[test]
+fn nobody_waits_for_a_first_one_that_was_dropped() {
+    let (_folder, sqlite) = on_a_file();
+    let [one, other] = two_at_once(&sqlite);
+    let mut first = Box::pin(sqlite.commit(&one, Durability::Process));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending(), "it lets others come");
+    drop(first);
+    commit(&sqlite, &other, Durability::Process).expect("written");
+    assert_eq!(count(&sqlite), 2);
+}
+
 #[test]
 fn what_was_recorded_is_written_when_the_last_handle_goes() {
     let (folder, sqlite) = on_a_file();
@@ -250,11 +286,30 @@ fn log_is_started_over_when_it_has_grown_long() {
 }
 
 #[test]
+fn long_log_is_not_left_behind() {
+    let (folder, sqlite) = on_a_file();
+    let log = folder.path().join("flowkit.db-wal");
+    let length = || std::fs::metadata(&log).map_or(0, |log| log.len());
+    commit(&sqlite, &shared(0), Durability::Process).expect("kept");
+    drop(sqlite);
+    assert!(length() > 0, "a short one costs less to read than to cut off");
+    let path = folder.path().join("flowkit.db");
+    let sqlite = Sqlite::open_file(&path, NOW).expect("a database");
+    for number in 1..1000 {
+        commit(&sqlite, &shared(number), Durability::Process).expect("kept");
+    }
+    assert!(length() > 4 << 20, "{}", length());
+    drop(sqlite);
+    assert_eq!(length(), 0);
+    assert_eq!(count(&Sqlite::open_file(&path, NOW).expect("a database")), 1000);
+}
+
+#[test]
 fn full_backlog_blocks_until_there_is_room() {
     let backlog = backlog::Backlog::default();
     let large = || Entry::Log(Log { message: "x".repeat(16 << 20), ..sample::line(1) });
     thread::scope(|scope| {
-        let pushing = scope.spawn(|| (0..12).for_each(|_| backlog.push(large())));
+        let pushing = scope.spawn(|| (0..12).for_each(|_| _ = backlog.push(large())));
         let mut taken = 0;
         while taken < 12 {
             taken += backlog.take().len();
@@ -268,7 +323,7 @@ fn full_backlog_of_a_database_that_cannot_be_written_tells_what_is_lost() {
     let backlog = backlog::Backlog::default();
     backlog.put_back(Vec::new(), Error::unavailable("the database's disk is full"));
     let large = || Entry::Log(Log { message: "x".repeat(16 << 20), ..sample::line(1) });
-    (0..7).for_each(|_| backlog.push(large()));
+    (0..7).for_each(|_| _ = backlog.push(large()));
     let error = backlog.losses().expect_err("three did not fit");
     assert_eq!(error.to_string(), "3 log lines or artifacts could not be kept");
     assert!(backlog.losses().is_ok(), "it is told once");

@@ -41,6 +41,8 @@ pub(super) fn run(shared: &Shared, checkpointer: &Checkpointer) {
             serve(shared);
             continue;
         }
+        // Whoever leads the line may be held up by code that does not yield.
+        shared.write_waiting();
         let is_due = since_counts >= TICKS_BETWEEN_COUNTS;
         since_counts = if is_due { 0 } else { since_counts + 1 };
         let did_work = tick(shared, is_due);
@@ -55,6 +57,7 @@ pub(super) fn run(shared: &Shared, checkpointer: &Checkpointer) {
     shared.with_pen(|pen| {
         // Nobody is left who could be told.
         let _ = flush(shared, pen, Durability::Process);
+        checkpointer.cut_off(pen);
     });
 }
 
@@ -128,6 +131,7 @@ fn sleep(shared: &Shared) {
     shared.is_idle.store(true, SeqCst);
     // Registered before looking: whoever came in between either is seen here or wakes us.
     let has_work = !shared.backlog.is_empty()
+        || shared.is_anybody_waiting()
         || shared.is_called.load(SeqCst)
         || shared.is_checkpoint_due.load(SeqCst)
         || shared.is_closed.load(SeqCst);

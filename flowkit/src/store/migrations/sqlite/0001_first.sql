@@ -40,21 +40,31 @@ CREATE TABLE flow_run (
     updated                   INTEGER NOT NULL
 ) STRICT;
 
--- flow_run::filter, ::count by flow
-CREATE INDEX flow_run_flow ON flow_run (flow_id, id);
--- flow_run::filter, ::count by state
-CREATE INDEX flow_run_state_type ON flow_run (state_type, id);
--- flow_run::filter by name
-CREATE INDEX flow_run_name ON flow_run (name);
+-- flow_run::filter, ::count, history::read by flow
+CREATE INDEX flow_run_flow ON flow_run (flow_id, id, state_type, parent_task_run_id);
+-- flow_run::filter, ::count, history::read by state
+CREATE INDEX flow_run_state_type ON flow_run (state_type, id, parent_task_run_id);
+-- flow_run::filter by name, narrow
+CREATE INDEX flow_run_name ON flow_run (name, id);
 -- flow_run::filter by or in the order of the start
 CREATE INDEX flow_run_start ON flow_run (start_time);
 -- flow_run::find_by_key
 CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
--- flow_run::filter by parent, ::orphan_children
+-- flow_run::filter by parent, ::orphan_children, subflow::read
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 -- retention::ended_flow_runs
 CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+
+-- The tags of flow runs once more, to find runs by them among very many.
+CREATE TABLE flow_run_tag (
+    tag         TEXT NOT NULL,
+    flow_run_id BLOB NOT NULL,
+    PRIMARY KEY (tag, flow_run_id)  -- flow_run::filter by tag, flow_run_tag::newest
+) WITHOUT ROWID, STRICT;
+
+-- flow_run_tag::delete
+CREATE INDEX flow_run_tag_run ON flow_run_tag (flow_run_id);
 
 -- All states that a flow run has had.
 CREATE TABLE flow_run_state (
@@ -103,7 +113,7 @@ CREATE TABLE task_run (
     PRIMARY KEY (flow_run_id, id)  -- task_run::filter, ::recorded, ::delete_first, count::recount
 ) WITHOUT ROWID, STRICT;
 
--- task_run::read, ::states, ::filter without a flow run
+-- task_run::read, ::states, ::filter without a flow run, timeline::read
 CREATE UNIQUE INDEX task_run_id ON task_run (id);
 -- task_run::filter by run time; shorter ones are not ranked, so that most rows stay out of it
 CREATE INDEX task_run_slow ON task_run (flow_run_id, run_time) WHERE run_time >= 1000;
@@ -111,10 +121,25 @@ CREATE INDEX task_run_slow ON task_run (flow_run_id, run_time) WHERE run_time >=
 -- not `IN (…)`, for which SQLite fills a temporary table with every row that is written
 CREATE INDEX task_run_unfinished ON task_run (flow_run_id, state_type)
     WHERE state_type NOT BETWEEN 3 AND 6;
+-- task_run::filter by an end that is not a good one, timeline::read; most rows stay out of it
+CREATE INDEX task_run_failed ON task_run (flow_run_id, state_type)
+    WHERE state_type BETWEEN 4 AND 6;
 -- task_run::cached
 CREATE INDEX task_run_cache ON task_run (cache_key, end_time) WHERE cache_key IS NOT NULL;
 -- retention::delete_task_runs
 CREATE INDEX task_run_alone ON task_run (end_time) WHERE flow_run_id = id;
+
+-- What clients of the API call the task runs that they made.
+CREATE TABLE task_run_key (
+    flow_run_id BLOB NOT NULL,
+    dynamic_key TEXT NOT NULL,
+    task_key    TEXT NOT NULL,
+    task_run_id BLOB NOT NULL,
+    PRIMARY KEY (flow_run_id, dynamic_key, task_key)  -- task_run_key::find, ::delete
+) WITHOUT ROWID, STRICT;
+
+-- task_run_key::is_known
+CREATE INDEX task_run_key_id ON task_run_key (task_run_id);
 
 -- How many task runs of a flow run are in each type of state.
 CREATE TABLE task_run_count (
