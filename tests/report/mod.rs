@@ -2,4 +2,5 @@
 
 mod away;
 mod ours;
+mod theirs;
 mod wish;

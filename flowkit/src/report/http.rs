@@ -40,6 +40,8 @@ pub(super) struct Http {
     remote: Remote,
     csrf: Option<Csrf>,
     broken: u32,
+    /// How many requests were answered as hoped.
+    answered: u64,
 }
 
 /// What a server that guards against foreign pages wants with each change.
@@ -50,7 +52,12 @@ struct Csrf {
 
 impl Http {
     pub(super) fn new(server: &Server) -> Result<Self> {
-        Ok(Self { remote: Remote::new(server)?, csrf: None, broken: 0 })
+        Ok(Self { remote: Remote::new(server)?, csrf: None, broken: 0, answered: 0 })
+    }
+
+    /// How many requests were answered as hoped.
+    pub(super) const fn answered(&self) -> u64 {
+        self.answered
     }
 
     /// Asks for something.
@@ -134,6 +141,7 @@ impl Http {
         let is_broken = reply.status == 500;
         self.broken = if is_broken { self.broken + 1 } else { 0 };
         if (200..300).contains(&reply.status) {
+            self.answered += 1;
             return Ok(reply);
         }
         let why = refusal(reply.status, &reply.body);

@@ -71,6 +71,8 @@ pub(super) struct Round {
     teller: Option<Teller>,
     tellings: BTreeMap<FlowRunId, Telling>,
     misses: u32,
+    /// How many requests had been answered when one was not.
+    answered: u64,
     break_until: Timestamp,
     is_told_away: bool,
     is_told_denied: bool,
@@ -90,6 +92,7 @@ impl Round {
             teller: None,
             tellings: BTreeMap::new(),
             misses: 0,
+            answered: 0,
             break_until: never,
             is_told_away: false,
             is_told_denied: false,
@@ -183,7 +186,12 @@ impl Round {
     async fn read_runs(&mut self) -> Result<()> {
         let mut has_ended = false;
         for (id, telling) in &mut self.tellings {
+            let is_first = telling.run.is_none();
             telling.run = self.client.flow_run_with_states(*id).await?;
+            if is_first && telling.is_own && telling.is_new() {
+                // All of it comes by the tap; reading it would race with the run.
+                telling.unread = None;
+            }
             if !telling.is_over() {
                 telling.is_settled = false;
             } else if !telling.is_settled {
@@ -293,7 +301,10 @@ impl Round {
     }
 
     fn note(&mut self, trouble: Trouble) {
-        self.misses += 1;
+        let answered = self.teller.as_ref().map_or(0, |teller| teller.http.answered());
+        // A server that answers now and then is not away.
+        let is_alive = std::mem::replace(&mut self.answered, answered) < answered;
+        self.misses = if is_alive { 1 } else { self.misses + 1 };
         let doubled = SHORTEST_BREAK * 2_u32.saturating_pow(self.misses.min(8) - 1);
         let mut pause = doubled.min(LONGEST_BREAK);
         match trouble {

@@ -92,6 +92,11 @@ impl Telling {
         self.run.as_ref().and_then(|(_, states)| states.last())
     }
 
+    /// Says whether the run is executed for the first time and goes on.
+    pub(super) fn is_new(&self) -> bool {
+        self.run.as_ref().is_some_and(|(_, states)| states.len() <= 2) && !self.is_over()
+    }
+
     /// Says whether the run has ended.
     pub(super) fn is_over(&self) -> bool {
         self.state().is_some_and(State::is_terminal)

@@ -254,6 +254,9 @@ async fn tell_task_run(
     flow_run_id: Uuid,
 ) -> Result<(), Trouble> {
     let mut told = telling.told.get(&record.id).copied().unwrap_or_default();
+    if told.states >= record.states.len() {
+        return Ok(());
+    }
     if told.states == 0 {
         told = make_task_run(teller, telling, record, flow_run_id).await?;
         telling.told.insert(record.id, told);

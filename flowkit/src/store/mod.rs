@@ -76,7 +76,6 @@ pub(crate) struct Store {
 }
 
 /// Which database it is.
-#[expect(clippy::large_enum_variant, reason = "there is one, and it stays where it is")]
 enum Driver {
     Sqlite(Sqlite),
     #[cfg(feature = "postgres")]

@@ -51,7 +51,7 @@ impl Address {
             config.application_name("flowkit");
         }
         config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
-        let (mode, trust) = of_mode(mode.as_deref().unwrap_or("prefer"), root)?;
+        let (mode, trust) = of_mode(mode.as_deref().unwrap_or("prefer"), root.as_deref())?;
         config.ssl_mode(mode);
         Ok(Self { config, tls: tls::connector(&trust)?, shown })
     }
@@ -86,14 +86,14 @@ impl Address {
 }
 
 /// What `sslmode` asks for, in the words of libpq.
-fn of_mode(mode: &str, root: Option<String>) -> Result<(SslMode, Trust)> {
+fn of_mode(mode: &str, root: Option<&str>) -> Result<(SslMode, Trust)> {
     Ok(match mode {
         "disable" => (SslMode::Disable, Trust::Anybody),
         "prefer" | "allow" => (SslMode::Prefer, Trust::Anybody),
         "require" => (SslMode::Require, Trust::Anybody),
         "verify-full" => (
             SslMode::Require,
-            match root.as_deref() {
+            match root {
                 None | Some("system") => Trust::Platform,
                 Some(path) => Trust::File(PathBuf::from(path)),
             },
