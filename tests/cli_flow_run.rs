@@ -176,7 +176,6 @@ async fn seed_begun_by(
         program,
         notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
-        notes: FlowRunNotes::default(),
     };
     client.call(run).await.expect("a flow run");
 }

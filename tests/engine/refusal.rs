@@ -34,7 +34,6 @@ async fn made_outside(scratch: &Scratch, parameters: Value) -> FlowRunId {
             program: None,
             notes: FlowRunNotes::default(),
             on_crash: CrashPolicy::Fail,
-            notes: FlowRunNotes::default(),
         })
         .await
         .expect("made")

@@ -56,7 +56,6 @@ pub(crate) async fn new_flow_run(client: &Client, number: u32) -> CreateFlowRun 
         program: None,
         notes: FlowRunNotes::default(),
         on_crash: CrashPolicy::Fail,
-        notes: FlowRunNotes::default(),
     }
 }
 

@@ -4,7 +4,8 @@ use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
     artifact, concurrency_limit, count, flow, flow_run, flow_run_state, history, lease, log,
-    log_search, report, retention, sample, slot, subflow, task_run, task_run_key, timeline, variable,
+    log_search, report, retention, sample, slot, subflow, task_run, task_run_key, timeline,
+    variable,
 };
 use crate::Result;
 use crate::Timestamp;
