@@ -17,6 +17,8 @@ use flowkit::settings::DatabaseUrl;
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
+use super::executable::on_path;
+
 /// What the template of all databases holds.
 const TABLES: &str = include_str!("../../flowkit/src/store/migrations/postgres/0001_first.sql");
 
@@ -154,7 +156,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let mut stop = as_postgres(&folder_of_programs().join("pg_ctl"));
+        let mut stop = as_postgres(&program("pg_ctl"));
         stop.args(["-D", "data", "-m", "immediate", "stop"]).current_dir(self.folder.path());
         let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
     }
@@ -237,7 +239,7 @@ fn make(folder: &Path, settings: &str) -> u16 {
         let owned = Command::new("chown").arg("postgres").arg(folder).status();
         assert!(owned.is_ok_and(|status| status.success()), "the folder is the server's");
     }
-    let mut initdb = as_postgres(&folder_of_programs().join("initdb"));
+    let mut initdb = as_postgres(&program("initdb"));
     initdb.args(["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);
     check(initdb.args(["--locale", "C.UTF-8"]).current_dir(folder), folder);
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
@@ -255,7 +257,7 @@ fn make(folder: &Path, settings: &str) -> u16 {
 
 /// Has `pg_ctl` do something with the server in that folder.
 fn run(folder: &Path, arguments: &[&str]) {
-    let mut pg_ctl = as_postgres(&folder_of_programs().join("pg_ctl"));
+    let mut pg_ctl = as_postgres(&program("pg_ctl"));
     pg_ctl.args(["-D", "data", "-l", "log"]).args(arguments).current_dir(folder);
     check(&mut pg_ctl, folder);
 }
@@ -278,7 +280,7 @@ fn check(command: &mut Command, folder: &Path) {
 /// Starts the process that stops the server when nobody uses it any more.
 fn watch(folder: &Path) {
     let mut watch = as_postgres(Path::new("bash"));
-    watch.args(["-c", WATCH]).arg(folder_of_programs().join("pg_ctl")).current_dir(folder);
+    watch.args(["-c", WATCH]).arg(program("pg_ctl")).current_dir(folder);
     watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Nobody waits for it: it outlives the tests.
     drop(watch.spawn().expect("it can be started"));
@@ -298,27 +300,6 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
-/// The folder of `initdb` and `pg_ctl`.
-///
-/// # Panics
-/// Without them: these tests are not skipped.
-fn folder_of_programs() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        #[expect(clippy::disallowed_methods, reason = "the place of Postgres is no setting of flowkit")]
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let places = std::env::split_paths(&path).chain(debians());
-        places.into_iter().find(|folder| folder.join("initdb").is_file()).unwrap_or_else(|| {
-            panic!(r#"there is no initdb on PATH; run tests/run, or: export PATH="$(tests/setup/postgres.sh):$PATH""#)
-        })
-    })
-}
-
-/// Where Debian puts the programs of servers, the newest first.
-fn debians() -> Vec<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut places: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
-    places.sort();
-    places.reverse();
-    places
+fn program(name: &str) -> PathBuf {
+    on_path(name, "postgres.sh")
 }

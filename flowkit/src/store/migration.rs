@@ -104,3 +104,45 @@ pub(super) async fn current(tx: &mut Tx<'_>) -> Result<u32> {
     let version = tx.number(CURRENT, &[]).await?;
     u32::try_from(version).map_err(|_| Error::internal("the version of the tables is no number"))
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+
+    /// The columns of each table, and the indices.
+    fn shape(sql: &str) -> Vec<String> {
+        let mut table = "";
+        let mut shape = Vec::new();
+        for line in sql.lines() {
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next(), words.next()) {
+                (Some("CREATE"), Some("TABLE"), Some(name)) => table = name,
+                (Some("CREATE"), Some("INDEX"), Some(name)) => shape.push(name.to_owned()),
+                (Some("CREATE"), Some("UNIQUE"), Some(_)) => {
+                    shape.extend(words.next().map(Into::into))
+                }
+                (Some(");" | ")"), ..) => table = "",
+                (Some(column), Some(_), _) if line.starts_with("    ") && !table.is_empty() => {
+                    let is_column = column.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                    shape.extend(is_column.then(|| format!("{table}.{column}")));
+                }
+                (..) => {}
+            }
+        }
+        shape.sort();
+        shape
+    }
+
+    #[test]
+    fn both_databases_hold_the_same() {
+        // What only one of them needs.
+        let own = ["barrier.", "flow_run_part_of_name", "flow_run_start_last"];
+        let of = |migrations: &[Migration]| {
+            let mut shape: Vec<_> = migrations.iter().flat_map(|step| shape(step.sql)).collect();
+            shape.retain(|part| !own.iter().any(|own| part.starts_with(own)));
+            shape
+        };
+        assert_eq!(of(POSTGRES), of(SQLITE));
+        assert!(of(SQLITE).len() > 100, "they were read");
+    }
+}

@@ -10,8 +10,10 @@ use crate::wire::ReadSubflows;
 // flow run, which may be very many.
 const READ: &str = "
     SELECT flow_run.id FROM flow_run
-    WHERE flow_run.parent_task_run_id >= (SELECT MIN(id) FROM task_run WHERE flow_run_id = $1)
-        AND flow_run.parent_task_run_id <= (SELECT MAX(id) FROM task_run WHERE flow_run_id = $1)
+    WHERE flow_run.parent_task_run_id >= (
+        SELECT id FROM task_run WHERE flow_run_id = $1 ORDER BY id LIMIT 1)
+        AND flow_run.parent_task_run_id <= (
+        SELECT id FROM task_run WHERE flow_run_id = $1 ORDER BY id DESC LIMIT 1)
         AND EXISTS (
             SELECT 1 FROM task_run
             WHERE task_run.flow_run_id = $1 AND task_run.id = flow_run.parent_task_run_id)

@@ -71,17 +71,18 @@ impl Local {
             let is_unchanged = held.is_some_and(|held| held.holder.map(|holder| holder.id) == from);
             Ok(is_unchanged && report::claim(tx, id, &reporting.holder, until).await?)
         };
-        self.store.write(write).await
+        self.store.write_about(id.as_uuid(), write).await
     }
 
     /// Notes how far a report has got; says whether it is still this process's.
     pub(in crate::api) async fn save_report(&self, report: Report) -> Result<bool> {
         let Some(reporting) = self.reports.reporting().cloned() else { return Ok(false) };
         let until = self.now() + reporting.lease;
+        let subject = report.flow_run_id.as_uuid();
         let write = async move |tx: &mut Tx<'_>| {
             report::save(tx, &report, reporting.holder.id, until).await
         };
-        self.store.write(write).await
+        self.store.write_about(subject, write).await
     }
 
     /// Notes that the server knows a run as it is; false if it has changed in between.
@@ -89,12 +90,14 @@ impl Local {
         let Some(holder) = self.reports.reporting().map(|reporting| reporting.holder.id) else {
             return Ok(false);
         };
-        self.store.write(async move |tx| report::finish(tx, id, holder).await).await
+        let finish = async move |tx: &mut Tx<'_>| report::finish(tx, id, holder).await;
+        self.store.write_about(id.as_uuid(), finish).await
     }
 
     /// Has a run reported again that changed after its report was done.
     pub(in crate::api) async fn reopen_report(&self, id: FlowRunId) -> Result<()> {
-        self.store.write(async move |tx| report::reopen(tx, id).await).await
+        let reopen = async move |tx: &mut Tx<'_>| report::reopen(tx, id).await;
+        self.store.write_about(id.as_uuid(), reopen).await
     }
 
     /// Leaves a report to whoever comes next.
@@ -102,7 +105,8 @@ impl Local {
         let Some(holder) = self.reports.reporting().map(|reporting| reporting.holder.id) else {
             return Ok(());
         };
-        self.store.write(async move |tx| report::release(tx, id, holder).await).await
+        let release = async move |tx: &mut Tx<'_>| report::release(tx, id, holder).await;
+        self.store.write_about(id.as_uuid(), release).await
     }
 
     pub(in crate::api) async fn records_after(

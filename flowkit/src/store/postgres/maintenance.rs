@@ -10,6 +10,7 @@ const TABLES: &[&str] = &[
     "flow",
     "flow_run",
     "flow_run_state",
+    "flow_run_tag",
     "lease",
     "log",
     "report",

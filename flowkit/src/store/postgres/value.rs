@@ -13,9 +13,6 @@ type Broken = Box<dyn Error + Sync + Send>;
 /// What stands for a character that Postgres cannot keep.
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// A version in front of the text of a JSONB value.
-const JSONB_VERSION: u8 = 1;
-
 // Statements say nothing of the types of their values, so the server does.
 impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Broken> {
@@ -34,10 +31,6 @@ pub(super) fn write(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<
     match value {
         Value::Null => return Ok(IsNull::Yes),
         Value::Int(number) => write_number(*number, ty, out)?,
-        Value::Text(text) if *ty == Type::JSONB => {
-            out.put_u8(JSONB_VERSION);
-            out.put_slice(writable_json(text).as_bytes());
-        }
         Value::Text(text) => out.put_slice(writable(text).as_bytes()),
         Value::Bytes(bytes) => out.put_slice(bytes),
     }
@@ -63,30 +56,6 @@ fn writable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The JSON without that character's escape, which Postgres refuses where it looks into JSON.
-fn writable_json(json: &str) -> Cow<'_, str> {
-    const NUL: &str = "\\u0000";
-    if !json.contains(NUL) {
-        return Cow::Borrowed(json);
-    }
-    let mut text = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (kept, length) = if rest.starts_with(NUL) {
-            (REPLACEMENT, NUL.len())
-        } else {
-            // An escape is taken whole, so that an escaped backslash is not taken for one.
-            (rest.get(..2).unwrap_or(rest), rest.len().min(2))
-        };
-        text.push_str(kept);
-        rest = &rest[length..];
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
 impl<'c> FromSql<'c> for Cell<'c> {
     fn from_sql(ty: &Type, raw: &'c [u8]) -> Result<Self, Broken> {
         Ok(match *ty {
@@ -94,7 +63,6 @@ impl<'c> FromSql<'c> for Cell<'c> {
             Type::INT4 => Self::Int(i32::from_be_bytes(raw.try_into()?).into()),
             Type::INT8 => Self::Int(i64::from_be_bytes(raw.try_into()?)),
             Type::BYTEA => Self::Bytes(raw),
-            Type::JSONB => Self::Text(std::str::from_utf8(raw.get(1..).unwrap_or_default())?),
             _ => Self::Text(std::str::from_utf8(raw)?),
         })
     }
@@ -114,16 +82,8 @@ mod tests {
 
     #[test]
     fn what_postgres_refuses_is_replaced_and_the_rest_is_kept() {
-        #[track_caller]
-        fn check(text: &str, kept: &str, kept_as_json: &str) {
-            assert_eq!(writable(text), kept);
-            assert_eq!(writable_json(text), kept_as_json);
-        }
-        check("plain 🦦", "plain 🦦", "plain 🦦");
-        check("a\0b", "a\u{fffd}b", "a\0b");
-        check(r#"["a\u0000b"]"#, r#"["a\u0000b"]"#, "[\"a\u{fffd}b\"]");
-        check(r#"["a\\u0000"]"#, r#"["a\\u0000"]"#, r#"["a\\u0000"]"#);
-        check(r#"["\\\u0000\"ä"]"#, r#"["\\\u0000\"ä"]"#, "[\"\\\\\u{fffd}\\\"ä\"]");
+        assert_eq!(writable("plain 🦦"), "plain 🦦");
+        assert_eq!(writable("a\0b\0"), "a\u{fffd}b\u{fffd}");
     }
 
     #[test]
