@@ -3,6 +3,7 @@
 mod support;
 
 mod browser;
+mod cli_api_key;
 mod cli_artifact;
 mod cli_cloud;
 mod cli_config;

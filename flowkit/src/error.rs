@@ -6,6 +6,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The result of a call into flowkit.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -107,6 +108,7 @@ struct Inner {
     hint: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     original: Option<Arc<dyn Any + Send + Sync>>,
+    retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -118,6 +120,7 @@ impl Error {
             hint: None,
             source: None,
             original: None,
+            retry_after: None,
         }))
     }
 
@@ -182,6 +185,19 @@ impl Error {
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         self.change(|inner| inner.hint = Some(hint.into()))
+    }
+
+    /// The same error, with when to try again: there was no room.
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a database has room"))]
+    #[must_use]
+    pub(crate) fn with_retry_after(self, delay: Duration) -> Self {
+        self.change(|inner| inner.retry_after = Some(delay))
+    }
+
+    /// When to try again, if there was no room.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// The same error with the value that a body returned as its error.
@@ -273,6 +289,7 @@ impl Inner {
             hint: self.hint.clone(),
             source: self.source.clone(),
             original: self.original.clone(),
+            retry_after: self.retry_after,
         }
     }
 }

@@ -50,7 +50,8 @@ async fn artifacts_belong_to_the_run_that_left_them() {
     all.sort_by_key(|artifact| artifact.id);
     assert!(all.iter().all(|artifact| artifact.task_run_id == Some(run.id)));
     assert!(all.iter().all(|artifact| artifact.flow_run_id == run.flow_run_id));
-    let told: Vec<_> = all.iter().map(|artifact| (artifact.kind, artifact.data.clone())).collect();
+    let told: Vec<_> =
+        all.iter().map(|artifact| (artifact.kind.clone(), artifact.data.clone())).collect();
     let expected = [
         (ArtifactKind::Markdown, json!("# All is well")),
         (ArtifactKind::Table, json!([{ "name": "Ada", "orders": 3 }])),

@@ -6,8 +6,9 @@ use flowkit::api::Client;
 use flowkit::model::{Artifact, ArtifactKind};
 use flowkit::testing::{flush, record};
 use flowkit::wire::{
-    CreateArtifact, DeleteArtifact, FilterArtifacts, ReadArtifact, ReadLatestArtifact, Record,
-    UpdateArtifact,
+    ArtifactFilter, ArtifactSort, CountArtifacts, CountLatestArtifacts, CreateArtifact,
+    DeleteArtifact, FilterArtifacts, FilterLatestArtifacts, KeyFilter, ReadArtifact,
+    ReadLatestArtifact, Record, UpdateArtifact,
 };
 use flowkit::{Durability, ErrorKind};
 
@@ -22,6 +23,7 @@ fn artifact(number: u32, key: Option<&str>) -> Artifact {
         kind: ArtifactKind::Table,
         description: Some("rows".into()),
         data: serde_json::json!([{ "n": number }]),
+        metadata: None,
         flow_run_id: Some(id(1)),
         task_run_id: None,
     }
@@ -60,10 +62,22 @@ pub(super) async fn newest_of_a_key_is_the_latest(client: &Client) {
     let all = FilterArtifacts::default();
     check(all.clone(), &["13", "12", "11", "10"]).await;
     check(FilterArtifacts { latest: true, ..all.clone() }, &["12", "11"]).await;
-    let key = Some(vec!["a".to_owned()].into());
-    check(FilterArtifacts { key, ..all.clone() }, &["11", "10"]).await;
-    check(FilterArtifacts { kind: Some(ArtifactKind::Link), ..all.clone() }, &[]).await;
-    check(FilterArtifacts { flow_run_id: Some(vec![id(2)].into()), ..all }, &[]).await;
+    let of = |artifacts: ArtifactFilter| FilterArtifacts { artifacts, ..all.clone() };
+    let any = ArtifactFilter::default;
+    check(of(ArtifactFilter { key: Some("a".to_owned().into()), ..any() }), &["11", "10"]).await;
+    check(of(ArtifactFilter { kind: Some(ArtifactKind::Link.into()), ..any() }), &[]).await;
+    check(of(ArtifactFilter { flow_run_id: Some(vec![id(2)].into()), ..any() }), &[]).await;
+    let key = Some(KeyFilter { exists_: Some(false), ..KeyFilter::default() });
+    check(of(ArtifactFilter { key, ..any() }), &["13"]).await;
+    check(
+        FilterArtifacts { sort: ArtifactSort::KeyDesc, ..all.clone() },
+        &["12", "11", "10", "13"],
+    )
+    .await;
+    let latest = client.call(FilterLatestArtifacts::default()).await.expect("artifacts");
+    assert_eq!(latest.iter().map(|found| found.latest_id).collect::<Vec<_>>(), [id(12), id(11)]);
+    assert_eq!(client.call(CountArtifacts::default()).await.expect("a number"), 4);
+    assert_eq!(client.call(CountLatestArtifacts::default()).await.expect("a number"), 2);
     let error = client.call(ReadLatestArtifact { key: "c".into() }).await.expect_err("none");
     assert_eq!(error.to_string(), "artifact with key 'c' not found");
 }
@@ -71,7 +85,7 @@ pub(super) async fn newest_of_a_key_is_the_latest(client: &Client) {
 pub(super) async fn artifact_is_changed_and_deleted(client: &Client) {
     make(client, artifact(10, None)).await;
     client.clock().advance(Duration::from_secs(5));
-    let change = UpdateArtifact { id: id(10), data: Some(50.into()), description: None };
+    let change = UpdateArtifact { id: id(10), data: Some(50.into()), ..UpdateArtifact::default() };
     client.call(change).await.expect("changed");
     let read = client.call(ReadArtifact { id: id(10) }).await.expect("found");
     assert_eq!((read.data, read.description.as_deref()), (50.into(), Some("rows")));

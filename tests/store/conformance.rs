@@ -1,7 +1,7 @@
 //! The cases that hold for every database, on every database.
 
 use flowkit::api::Client;
-use flowkit::settings::DatabaseUrl;
+use flowkit::settings::{DatabaseUrl, Environment, Profiles, Settings};
 
 use super::clock;
 use crate::support::postgres::Database;
@@ -9,11 +9,19 @@ use crate::support::postgres::Database;
 async fn on_a_file(case: impl AsyncFnOnce(&Client)) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("flowkit.db"));
-    case(&Client::open(&url, clock()).await.expect("a database")).await;
+    case(&open(&url).await).await;
+}
+
+async fn open(url: &DatabaseUrl) -> Client {
+    let key = "not-a-secret-but-long-enough-to-be-one";
+    let environment = Environment::of([("FLOWKIT_HOME", "."), ("FLOWKIT_ENCRYPTION_KEY", key)]);
+    let settings = Settings::from_sources(&environment, &Profiles::default(), None);
+    let client = Client::open(url, clock()).await.expect("a database");
+    client.encrypted_by(&settings.expect("usable"))
 }
 
 async fn in_memory(case: impl AsyncFnOnce(&Client)) {
-    case(&Client::open(&DatabaseUrl::Memory, clock()).await.expect("a database")).await;
+    case(&open(&DatabaseUrl::Memory).await).await;
 }
 
 async fn on_postgres(case: impl AsyncFnOnce(&Client)) {
@@ -134,9 +142,37 @@ conform! {
         artifact_is_changed_and_deleted
         key_with_other_letters_is_refused
     }
+    block {
+        type_is_registered_once
+        system_types_are_installed_once
+        schema_is_found_by_what_its_fields_hash_to
+        secrets_are_masked_unless_they_are_asked_for
+        masks_that_come_back_change_nothing
+        name_is_taken_once_in_a_type
+        anonymous_block_is_kept_once
+        referred_blocks_stand_in_the_data
+        blocks_are_found_by_what_they_are
+        type_takes_its_blocks_with_it
+        names_of_others_are_only_text
+    }
+    global_limit {
+        limit_is_made_changed_and_deleted
+        slots_without_a_lease_are_counted
+        lease_ends_by_itself_or_is_renewed
+        ended_lease_is_not_renewed_by_anybody_at_once
+        rate_lets_so_many_in_a_second
+        names_are_checked_and_numbers_too
+        tags_are_limited_as_prefect_has_it
+    }
+    small {
+        input_is_handed_to_a_run
+        search_is_saved_under_its_name
+        default_storage_is_a_block_that_is_there
+    }
     variable {
         variable_is_changed_only_when_told_to
         variables_are_listed_by_name
+        change_keeps_what_was_not_given
         name_with_other_letters_is_refused
     }
     concurrency {

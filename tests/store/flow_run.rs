@@ -174,6 +174,7 @@ pub(super) async fn deleted_run_takes_all_that_belongs_to_it(client: &Client) {
         kind: ArtifactKind::Link,
         description: None,
         data: "x".into(),
+        metadata: None,
         flow_run_id: Some(id(1)),
         task_run_id: None,
     };

@@ -48,6 +48,7 @@ pub(super) async fn nodes_know_what_they_wait_for(client: &Client) {
             kind: ArtifactKind::Progress,
             description: None,
             data: 50.into(),
+            metadata: None,
             flow_run_id: Some(id(1)),
             task_run_id: task_run.map(id),
         };

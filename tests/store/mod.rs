@@ -1,12 +1,14 @@
 //! The store, through the client: what is kept, what is promised, and what goes wrong.
 
 mod artifact;
+mod block;
 mod bulk;
 mod concurrency;
 mod conformance;
 mod filter;
 mod flow;
 mod flow_run;
+mod global_limit;
 mod graph;
 mod lease;
 mod log;
@@ -14,6 +16,7 @@ mod process;
 mod resume;
 mod retention;
 mod run_history;
+mod small;
 mod state;
 mod task_run;
 mod trouble;

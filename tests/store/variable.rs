@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use flowkit::ErrorKind;
 use flowkit::api::Client;
-use flowkit::wire::{DeleteVariable, FilterVariables, Page, ReadVariable, SetVariable, Text};
+use flowkit::wire::{
+    CountVariables, DeleteVariable, DeleteVariableById, FilterVariables, ReadVariable,
+    ReadVariableById, SetVariable, Text, UpdateVariable, UpdateVariableById, VariableChange,
+    VariableFilter,
+};
 
 use super::at;
 
@@ -31,13 +35,34 @@ pub(super) async fn variables_are_listed_by_name(client: &Client) {
     for name in ["b-1", "a_1", "c"] {
         client.call(set(name, 1, false)).await.expect("set");
     }
-    let name = Some(Text::holds("_"));
+    let variables = VariableFilter { name: Some(Text::holds("_")), ..VariableFilter::default() };
     let names = async |wanted: FilterVariables| {
         let found = client.call(wanted).await.expect("variables");
         found.into_iter().map(|variable| variable.name).collect::<Vec<_>>()
     };
     assert_eq!(names(FilterVariables::default()).await, ["a_1", "b-1", "c"]);
-    assert_eq!(names(FilterVariables { name, page: Page::default() }).await, ["a_1"]);
+    assert_eq!(names(FilterVariables { variables, ..FilterVariables::default() }).await, ["a_1"]);
+}
+
+pub(super) async fn change_keeps_what_was_not_given(client: &Client) {
+    let made = client.call(set("a", 1, false)).await.expect("set");
+    client.call(set("b", 1, false)).await.expect("set");
+    let change = VariableChange { value: Some(2.into()), tags: None };
+    client.call(UpdateVariable { name: "a".into(), change }).await.expect("changed");
+    let rename = |name: &str| UpdateVariableById {
+        id: made.id,
+        name: Some(name.into()),
+        change: VariableChange { value: None, tags: Some(Vec::new()) },
+    };
+    let error = client.call(rename("b")).await.expect_err("taken");
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    client.call(rename("c")).await.expect("changed");
+    let read = client.call(ReadVariableById { id: made.id }).await.expect("found");
+    assert_eq!((read.name.as_str(), read.value, read.tags.len()), ("c", 2.into(), 0));
+    assert_eq!(client.call(CountVariables::default()).await.expect("a number"), 2);
+    client.call(DeleteVariableById { id: made.id }).await.expect("deleted");
+    let error = client.call(DeleteVariableById { id: made.id }).await.expect_err("gone");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
 pub(super) async fn name_with_other_letters_is_refused(client: &Client) {

@@ -13,6 +13,7 @@ const REDACTIONS: &[(&str, &str)] = &[
     (r"process \d+ on (host )?[\w./-]+", "process [PID] on $1[HOST]"),
     (r"(Version  +)[0-9a-f]{16}", "$1[HASH]"),
     (r#"("(flow|task)_version": ")[0-9a-f]{16}"#, "$1[HASH]"),
+    ("fku_[A-Za-z0-9_-]{43}", "[KEY]"),
     // Columns are as wide as what was redacted.
     (r"(\S) {3,}", "$1  "),
 ];

@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use flowkit::model::{Artifact, ArtifactId, ArtifactKind};
-use flowkit::wire::{DeleteArtifact, FilterArtifacts, Page, ReadArtifact, ReadLatestArtifact};
+use flowkit::wire::{
+    ArtifactFilter, DeleteArtifact, FilterArtifacts, Page, ReadArtifact, ReadLatestArtifact,
+};
 use flowkit::{Error, ErrorKind, Result};
 use serde_json::Value;
 
@@ -77,16 +79,17 @@ impl Command {
 
 impl Ls {
     async fn run(self, session: &Session) -> Result<Report> {
-        let mut wanted = FilterArtifacts {
-            key: self.key.map(|key| vec![key].into()),
-            kind: self.kind,
-            page: self.limit.page(),
-            ..FilterArtifacts::default()
+        let mut artifacts = ArtifactFilter {
+            key: self.key.map(Into::into),
+            kind: self.kind.map(Into::into),
+            ..ArtifactFilter::default()
         };
         if let Some(flow_run) = &self.flow_run {
             let named = find::flow_run(session, flow_run).await?;
-            wanted.flow_run_id = Some(vec![named.run.id].into());
+            artifacts.flow_run_id = Some(vec![named.run.id].into());
         }
+        let page = self.limit.page();
+        let wanted = FilterArtifacts { artifacts, page, ..FilterArtifacts::default() };
         let artifacts = self.limit.cut(session.call(wanted).await?);
         let now = session.now();
         let columns = [
@@ -121,7 +124,7 @@ async fn inspect(session: &Session, name: &str) -> Result<Report> {
 /// The thing itself, as far as a terminal can show it.
 fn content(artifact: &Artifact) -> Vec<String> {
     let data = &artifact.data;
-    match (artifact.kind, data) {
+    match (&artifact.kind, data) {
         (ArtifactKind::Progress, _) => vec![format!("{data} %")],
         (_, Value::String(text)) => text.lines().map(str::to_owned).collect(),
         (ArtifactKind::Table, Value::Array(rows)) => table(rows),
@@ -160,7 +163,7 @@ async fn delete(session: &Session, name: &str, confirmation: &Confirmation) -> R
 
 async fn all_with_key(session: &Session, key: &str) -> Result<Vec<Artifact>> {
     let with_key = FilterArtifacts {
-        key: Some(vec![key.to_owned()].into()),
+        artifacts: ArtifactFilter { key: Some(key.to_owned().into()), ..ArtifactFilter::default() },
         page: Page::first(10_000),
         ..FilterArtifacts::default()
     };

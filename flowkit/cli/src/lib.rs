@@ -9,6 +9,7 @@
 //! One module per noun: it parses its arguments, calls flowkit and says what to show. How that is
 //! shown, as text or JSON, lives in `output`; what every command can be told, in `global`.
 
+mod api_key;
 mod artifact;
 mod cloud;
 mod completion;
@@ -123,6 +124,8 @@ enum Command {
     #[command(subcommand)]
     Server(server::Command),
     #[command(subcommand)]
+    ApiKey(api_key::Command),
+    #[command(subcommand)]
     Profile(profile::Command),
     #[command(subcommand)]
     Cloud(cloud::Command),
@@ -144,6 +147,7 @@ impl Command {
             Self::Database(command) => command.run(global),
             Self::Version(version) => version.run(global),
             Self::Server(command) => command.run(global),
+            Self::ApiKey(command) => command.run(global),
             Self::Profile(command) => command.run(global),
             Self::Cloud(command) => command.run(global),
             Self::Config(command) => command.run(global),

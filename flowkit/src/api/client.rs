@@ -7,8 +7,12 @@ use std::sync::{Arc, Mutex};
 use super::local::Local;
 #[cfg(feature = "client")]
 use super::remote::{Remote, Server};
+#[cfg(feature = "sqlite")]
+use super::vault::Vault;
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
+#[cfg(feature = "sqlite")]
+use crate::settings::Settings;
 use crate::wire::{self, Operation, Record, TaskRunRecord};
 use crate::{Durability, Result};
 
@@ -52,6 +56,29 @@ impl Client {
     pub async fn open(database_url: &DatabaseUrl, clock: Clock) -> Result<Self> {
         let local = Local::open(database_url, clock.clone()).await?;
         Ok(Self { clock, backend: Backend::Local(local) })
+    }
+
+    /// The same client, with the key that blocks are encrypted with: a setting or a file.
+    ///
+    /// The file is made when the first block is saved.
+    #[must_use]
+    pub fn encrypted_by(mut self, settings: &Settings) -> Self {
+        if let Some(local) = self.local_mut() {
+            local.encrypt_with(Vault::of(settings));
+        }
+        self
+    }
+
+    /// Says whether that is an API key which has not ended.
+    #[cfg(feature = "server")]
+    pub(crate) async fn is_key(&self, key: &str) -> Result<bool> {
+        self.local()?.is_key(key).await
+    }
+
+    /// Says whether there are API keys.
+    #[cfg(feature = "server")]
+    pub(crate) async fn has_keys(&self) -> Result<bool> {
+        self.local()?.has_keys().await
     }
 
     /// The database, where it is at hand.

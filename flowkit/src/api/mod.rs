@@ -10,6 +10,8 @@ pub(crate) mod news;
 mod remote;
 #[cfg(all(feature = "client", feature = "sqlite"))]
 pub(crate) mod report;
+#[cfg(feature = "sqlite")]
+mod vault;
 
 pub use changes::Changes;
 pub use client::{Answer, Client};

@@ -65,7 +65,7 @@ impl Progress {
     /// As [`markdown`].
     pub async fn set(&self, percent: f64) -> Result<()> {
         let data = Some(json!(percent.clamp(0.0, 100.0)));
-        let update = UpdateArtifact { id: self.0, data, description: None };
+        let update = UpdateArtifact { id: self.0, data, ..UpdateArtifact::default() };
         Runtime::current().await?.client().call(update).await
     }
 
@@ -97,6 +97,7 @@ async fn create(
         kind,
         description,
         data,
+        metadata: None,
         flow_run_id,
         task_run_id,
     };

@@ -78,6 +78,8 @@ impl Runtime {
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self> {
         panic::install_hook();
         let client = Client::open(settings.database_url(), clock.clone()).await?;
+        #[cfg(feature = "sqlite")]
+        let client = client.encrypted_by(&settings);
         let (holder, life_sign) = host::introduce(&settings, &clock);
         #[cfg(all(feature = "client", feature = "sqlite"))]
         let (client, reporter) = Reporter::prepare(&settings, client, &holder);

@@ -30,7 +30,17 @@ pub struct ConcurrencyLimit {
     pub name: String,
     /// How many slots there are; none means that nobody gets in.
     pub limit: u32,
+    /// Whether it is heeded.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// How many slots a second become free by themselves: then it limits a rate.
+    #[serde(default)]
+    pub slot_decay_per_second: f64,
     /// How many slots are held now, by holders that live.
     #[serde(default)]
     pub active_slots: u32,
+}
+
+const fn yes() -> bool {
+    true
 }

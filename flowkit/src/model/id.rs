@@ -80,8 +80,16 @@ macro_rules! id {
 }
 
 id! {
+    /// Names one API key.
+    ApiKeyId
     /// Names one artifact.
     ArtifactId
+    /// Names one block document.
+    BlockDocumentId
+    /// Names one block schema.
+    BlockSchemaId
+    /// Names one block type.
+    BlockTypeId
     /// Names one concurrency limit.
     ConcurrencyLimitId
     /// Names one flow.

@@ -2,7 +2,12 @@
 //!
 //! No input, no output, no clock: values only.
 
+mod api_key;
 mod artifact;
+mod block_document;
+mod block_schema;
+mod block_type;
+mod canonical;
 mod concurrency_limit;
 mod flow;
 mod flow_run;
@@ -17,12 +22,18 @@ mod task_run;
 mod two_words;
 mod variable;
 
+pub use api_key::ApiKey;
 pub use artifact::{Artifact, ArtifactKind};
+pub use block_document::BlockDocument;
+pub use block_schema::BlockSchema;
+pub use block_type::BlockType;
+pub(crate) use canonical::canonical;
 pub use concurrency_limit::{ConcurrencyLimit, LimitScope};
 pub use flow::Flow;
 pub use flow_run::{CrashPolicy, FlowRun, FlowRunNotes, Program, RunCounts};
 pub use id::{
-    ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateId, TaskRunId, VariableId,
+    ApiKeyId, ArtifactId, BlockDocumentId, BlockSchemaId, BlockTypeId, ConcurrencyLimitId, FlowId,
+    FlowRunId, LogId, StateId, TaskRunId, VariableId,
 };
 pub use log::{Level, Log};
 pub(crate) use null::or_default;

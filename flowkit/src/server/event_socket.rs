@@ -5,7 +5,8 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, rejection};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code, rejection};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use futures_util::FutureExt;
@@ -31,27 +32,36 @@ pub(super) fn routes() -> Router<App> {
 
 async fn open(
     State(app): State<App>,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
         Ok(upgrade) => upgrade
             .protocols([PROTOCOL])
             .max_message_size(LARGEST)
-            .on_upgrade(async move |socket| listen(app, socket).await)
+            .on_upgrade(async move |socket| listen(app, headers, socket).await)
             .into_response(),
         Err(_) => Failure(Error::invalid("this is a websocket")).into_response(),
     }
 }
 
-async fn listen(app: App, mut socket: WebSocket) {
+async fn listen(app: App, headers: HeaderMap, mut socket: WebSocket) {
+    // Prefect Cloud's clients show their key here, others with their first message.
+    let mut is_let_in = app.gate.admits_headers(&headers).await.unwrap_or(false);
     let mut events = Vec::new();
     while let Some(Ok(message)) = socket.recv().await {
         let mut next = Some(message);
         // What has arrived meanwhile belongs to the same transaction.
         while let Some(message) = next.take() {
             match read(&message) {
-                Told::Event(event) => events.push(*event),
-                Told::Login => {
+                Told::Event(event) if is_let_in => events.push(*event),
+                Told::Event(_) => return refuse(socket).await,
+                Told::Login(token) => {
+                    let shown = app.gate.admits(token.as_deref()).await.unwrap_or(false);
+                    is_let_in = is_let_in || shown;
+                    if !is_let_in {
+                        return refuse(socket).await;
+                    }
                     let welcome = Message::text(r#"{"type":"auth_success"}"#);
                     if socket.send(welcome).await.is_err() {
                         break;
@@ -72,6 +82,13 @@ async fn listen(app: App, mut socket: WebSocket) {
     }
 }
 
+/// Ends a socket of somebody who may not ask.
+async fn refuse(mut socket: WebSocket) {
+    let reason = "Auth required but no token was accepted".into();
+    let close = CloseFrame { code: close_code::POLICY, reason };
+    let _ = socket.send(Message::Close(Some(close))).await;
+}
+
 async fn keep(app: &App, events: Vec<Event>) -> Result<()> {
     let kept = app.client.call(EmitEvents(events)).await;
     if let Err(error) = &kept {
@@ -84,7 +101,7 @@ async fn keep(app: &App, events: Vec<Event>) -> Result<()> {
 /// What a message says.
 enum Told {
     Event(Box<Event>),
-    Login,
+    Login(Option<String>),
     Ping,
     Nothing,
 }
@@ -94,13 +111,14 @@ fn read(message: &Message) -> Told {
     struct Typed<'m> {
         #[serde(rename = "type", borrow)]
         kind: &'m str,
+        token: Option<String>,
     }
 
     match message {
         Message::Text(text) => match serde_json::from_str::<Event>(text) {
             Ok(event) => Told::Event(Box::new(event)),
             Err(_) => match serde_json::from_str(text) {
-                Ok(Typed { kind: "auth" }) => Told::Login,
+                Ok(Typed { kind: "auth", token }) => Told::Login(token),
                 // An event that cannot be read would be sent again for ever.
                 Ok(_) | Err(_) => Told::Nothing,
             },

@@ -33,6 +33,7 @@ impl IntoResponse for Failure {
         let Self(error) = self;
         let status = StatusCode::from_u16(error.kind().http_status())
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = error.retry_after().map_or(status, |_| StatusCode::LOCKED);
         let message = match error.kind() {
             // What went wrong inside is for the operator's log, not for whoever asks.
             ErrorKind::Internal => {
@@ -58,6 +59,12 @@ impl IntoResponse for Failure {
         if let Some(hint) = error.hint() {
             body["hint"] = hint.into();
         }
-        (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/json")], body.to_string())
+            .into_response();
+        if let Some(delay) = error.retry_after() {
+            let seconds = format!("{:.3}", delay.as_secs_f64());
+            answer.headers_mut().extend(seconds.parse().map(|value| (header::RETRY_AFTER, value)));
+        }
+        answer
     }
 }

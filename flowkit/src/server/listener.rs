@@ -88,6 +88,8 @@ enum End {
     TooSlow,
     /// It does not say what it wants.
     Unclear(String),
+    /// It may not ask.
+    Stranger,
     /// The database does not answer.
     Broken,
 }
@@ -161,11 +163,15 @@ impl Line {
         struct Login {
             #[serde(rename = "type")]
             kind: String,
+            token: Option<String>,
         }
 
         let text = self.hear().await?;
         match serde_json::from_str(&text) {
-            Ok(Login { kind }) if kind == "auth" => {
+            Ok(Login { kind, token }) if kind == "auth" => {
+                if !self.app.gate.admits(token.as_deref()).await.unwrap_or(false) {
+                    return Err(End::Stranger);
+                }
                 self.say(r#"{"type":"auth_success"}"#.to_owned()).await
             }
             Ok(_) | Err(_) => Err(End::Unclear("Expected 'auth' message".to_owned())),
@@ -255,6 +261,9 @@ impl Line {
         let (code, reason) = match end {
             End::Gone => return,
             End::TooSlow => (close_code::AGAIN, "too slow".to_owned()),
+            End::Stranger => {
+                (close_code::POLICY, "Auth required but no token was accepted".to_owned())
+            }
             End::Unclear(problem) => (close_code::PROTOCOL, problem),
             End::Broken => (close_code::ERROR, "try again".to_owned()),
         };

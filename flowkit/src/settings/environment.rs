@@ -8,10 +8,11 @@ use super::catalog::Setting;
 use crate::{Error, Result};
 
 /// Variables of Prefect's that are understood where ours are absent.
-pub(super) const PREFECT: [(&str, &str); 3] = [
+pub(super) const PREFECT: [(&str, &str); 4] = [
     ("FLOWKIT_API_URL", "PREFECT_API_URL"),
     ("FLOWKIT_API_KEY", "PREFECT_API_KEY"),
     ("FLOWKIT_API_AUTH", "PREFECT_API_AUTH_STRING"),
+    ("FLOWKIT_SERVER_AUTH", "PREFECT_SERVER_API_AUTH_STRING"),
 ];
 
 /// The environment variables that settings are read from, and those that tell a program what to do.

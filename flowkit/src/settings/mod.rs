@@ -10,6 +10,7 @@ mod environment;
 mod file;
 mod nearest;
 mod profile;
+mod server;
 mod source;
 mod value;
 
@@ -25,6 +26,7 @@ pub use database::{DatabaseUrl, mask_password};
 pub use environment::Environment;
 pub use nearest::nearest;
 pub use profile::{Profile, Profiles};
+pub use server::ServerSettings;
 pub use source::{Resolution, Resolved, Source};
 pub use value::{Kind, duration};
 
@@ -65,6 +67,8 @@ pub struct Settings {
     retention_logs: Option<Duration>,
     tasks_refresh_cache: bool,
     cancel_grace: Duration,
+    encryption_key: Option<Secret>,
+    server: ServerSettings,
 }
 
 impl Settings {
@@ -133,6 +137,8 @@ impl Settings {
             tasks_refresh_cache: resolved
                 .required("FLOWKIT_TASKS_REFRESH_CACHE", value::boolean)?,
             cancel_grace: resolved.required("FLOWKIT_CANCEL_GRACE", value::duration)?,
+            encryption_key: resolved.optional("FLOWKIT_ENCRYPTION_KEY", value::secret)?,
+            server: ServerSettings::of(&resolved)?,
             profile: resolved.profile,
             warnings: resolved.warnings,
         })
@@ -143,11 +149,14 @@ impl Settings {
         if let Some(key) = &self.api_key {
             secret::register(key.expose());
         }
-        if let Some(auth) = &self.api_auth {
+        for auth in self.api_auth.iter().chain(&self.server.auth) {
             secret::register(auth.expose());
             if let Some((_, password)) = auth.expose().split_once(':') {
                 secret::register(password);
             }
+        }
+        if let Some(key) = &self.encryption_key {
+            secret::register(key.expose());
         }
         if let Some(password) = self.database_url.password() {
             secret::register(password);
@@ -285,6 +294,18 @@ impl Settings {
     pub const fn cancel_grace(&self) -> Duration {
         self.cancel_grace
     }
+
+    /// What blocks are encrypted with, where it is not kept in a file.
+    #[must_use]
+    pub const fn encryption_key(&self) -> Option<&Secret> {
+        self.encryption_key.as_ref()
+    }
+
+    /// What the server runs with.
+    #[must_use]
+    pub const fn server(&self) -> &ServerSettings {
+        &self.server
+    }
 }
 
 #[cfg(test)]
@@ -324,6 +345,8 @@ mod tests {
         assert_eq!(settings.retention_logs(), Some(Duration::from_hours(30 * 24)));
         assert!(!settings.tasks_refresh_cache());
         assert_eq!(settings.cancel_grace(), Duration::from_secs(30));
+        assert!(settings.encryption_key().is_none());
+        assert_eq!(settings.server().port, 4200);
         assert_eq!(settings.profile(), "default");
         assert!(settings.warnings().is_empty());
     }

@@ -178,8 +178,11 @@ fn prefects<'a>(
     environment: &'a Environment,
     profile: &Profile,
 ) -> Option<(&'static str, &'a str)> {
-    let ours =
-        |(ours, _): &(&str, &str)| environment.get(ours).is_some() || profile.contains_key(*ours);
+    let is_of_the_server = |name: &str| name.starts_with("FLOWKIT_SERVER_");
+    let ours = |(ours, _): &(&str, &str)| {
+        is_of_the_server(ours) == is_of_the_server(name)
+            && (environment.get(ours).is_some() || profile.contains_key(*ours))
+    };
     if PREFECT.iter().any(ours) {
         return None;
     }

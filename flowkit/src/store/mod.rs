@@ -14,14 +14,20 @@
 //! a thread of its own, since nobody can promise that the futures of async closures are `Send`. It
 //! can be cloned, since Postgres runs it again when a connection was lost.
 
+pub(crate) mod api_key;
 pub(crate) mod artifact;
+pub(crate) mod block_document;
+pub(crate) mod block_schema;
+pub(crate) mod block_type;
 mod changes;
 pub(crate) mod concurrency_limit;
+pub(crate) mod configuration;
 pub(crate) mod count;
 pub(crate) mod event;
 mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
+pub(crate) mod flow_run_input;
 pub(crate) mod flow_run_state;
 mod flow_run_tag;
 pub(crate) mod history;
@@ -44,6 +50,7 @@ pub(crate) mod retention;
 pub(crate) mod run_history;
 #[cfg(test)]
 mod sample;
+pub(crate) mod saved_search;
 pub(crate) mod slot;
 mod sqlite;
 mod state;

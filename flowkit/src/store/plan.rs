@@ -3,23 +3,25 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, event, flow, flow_run, flow_run_state, history, lease, log,
-    log_search, report, retention, run_history, sample, slot, subflow, task_run, task_run_key,
+    api_key, artifact, block_document, block_schema, block_type, concurrency_limit, configuration,
+    count, event, flow, flow_run, flow_run_input, flow_run_state, history, lease, log, log_search,
+    report, retention, run_history, sample, saved_search, slot, subflow, task_run, task_run_key,
     timeline, variable,
 };
 use crate::Result;
 use crate::Timestamp;
 use crate::model::{
-    Artifact, ArtifactKind, CrashPolicy, Flow, FlowRun, FlowRunId, Level, LimitScope, RetryPolicy,
-    State, StateType,
+    ApiKey, Artifact, ArtifactKind, CrashPolicy, Flow, FlowRun, FlowRunId, Level, LimitScope,
+    RetryPolicy, State, StateType,
 };
 use crate::wire::{
-    CountFlowRuns, Event, EventFilter, EventOrder, FilterArtifacts, FilterConcurrencyLimits,
-    FilterFlowRuns, FilterFlows, FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter,
-    FlowRunFilter, FlowRunSort, History, LeaseHolder, LogFilter, LogOwner, Occurred, OneOf, Page,
+    ArtifactFilter, BlockDocumentSort, CountFlowRuns, Event, EventFilter, EventOrder,
+    FilterApiKeys, FilterArtifacts, FilterBlockSchemas, FilterConcurrencyLimits, FilterFlowRuns,
+    FilterFlows, FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter, FlowRunFilter,
+    FlowRunInput, FlowRunSort, History, LeaseHolder, LogFilter, LogOwner, Occurred, OneOf, Page,
     ReadFlowRunHistory, ReadFlowRunLateness, ReadRunHistory, ReadSubflows, ReadTaskRunHistory,
     ReadTimeline, Related, ResourceFilter, SearchLogs, Tags, TaskRunFilter, TaskRunRecord,
-    TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    TaskRunSort, Text, TimeSpan, UpdateArtifact, VariableFilter, WhichBlockDocuments,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -56,6 +58,9 @@ fn plans() -> Vec<Step> {
         of_logs(tx).await?;
         of_events(tx).await?;
         of_artifacts(tx).await?;
+        of_api_keys(tx).await?;
+        of_blocks(tx).await?;
+        of_small_things(tx).await?;
         of_the_rest(tx).await?;
         of_overviews(tx).await?;
         of_retention(tx).await
@@ -300,40 +305,107 @@ async fn of_artifacts(tx: &mut Tx<'_>) -> Result<()> {
         kind: ArtifactKind::Link,
         description: None,
         data: "x".into(),
+        metadata: None,
         flow_run_id: None,
         task_run_id: None,
     };
     artifact::put(tx, &made).await?;
     artifact::read(tx, id()).await?;
     artifact::read_latest(tx, "key").await?;
-    let change = UpdateArtifact { id: id(), data: None, description: None };
+    let change = UpdateArtifact { id: id(), ..UpdateArtifact::default() };
     artifact::update(tx, &change, NOW).await?;
-    let all = FilterArtifacts::default;
+    let all = ArtifactFilter::default;
     let filters = [
         all(),
-        FilterArtifacts { latest: true, ..all() },
-        FilterArtifacts { key: one("key".to_owned()), ..all() },
-        FilterArtifacts { flow_run_id: one(id()), ..all() },
-        FilterArtifacts { task_run_id: one(id()), ..all() },
+        ArtifactFilter { key: Some("key".to_owned().into()), ..all() },
+        ArtifactFilter { flow_run_id: one(id()), ..all() },
+        ArtifactFilter { task_run_id: one(id()), ..all() },
     ];
-    for wanted in filters {
-        artifact::filter(tx, wanted).await?;
+    for artifacts in filters {
+        for latest in [false, true] {
+            let artifacts = artifacts.clone();
+            let wanted = FilterArtifacts { artifacts, latest, ..FilterArtifacts::default() };
+            artifact::filter(tx, wanted).await?;
+        }
     }
+    artifact::count(tx, ArtifactFilter { flow_run_id: one(id()), ..all() }, false).await?;
     artifact::changed_since(tx, id(), NOW).await?;
     artifact::delete(tx, id()).await?;
     artifact::delete_of_flow_run(tx, id()).await
 }
 
+async fn of_api_keys(tx: &mut Tx<'_>) -> Result<()> {
+    let key = ApiKey { id: id(), created: NOW, name: "key".into(), expires: None };
+    api_key::add(tx, &key, "hash").await?;
+    api_key::read_by_hash(tx, "hash").await?;
+    api_key::any(tx).await?;
+    api_key::filter(tx, FilterApiKeys::default()).await?;
+    api_key::delete(tx, "key").await.map(drop)
+}
+
+async fn of_blocks(tx: &mut Tx<'_>) -> Result<()> {
+    block_type::read(tx, id()).await?;
+    block_type::read_by_slug(tx, "secret").await?;
+    block_type::filter(tx, None).await?;
+    block_type::delete(tx, id()).await?;
+    block_schema::read(tx, id()).await?;
+    block_schema::read_by_checksum(tx, "sha256:7", None).await?;
+    block_schema::read_by_checksum(tx, "sha256:7", Some("1")).await?;
+    block_schema::filter(tx, FilterBlockSchemas::default()).await?;
+    block_schema::capabilities(tx).await?;
+    block_schema::delete(tx, id()).await?;
+    block_schema::delete_of_type(tx, id()).await?;
+    block_document::read(tx, id()).await?;
+    block_document::read_by_name(tx, id(), "name").await?;
+    block_document::read_same(tx, id(), 7).await?;
+    block_document::count(tx, WhichBlockDocuments::default()).await?;
+    let (which, sort) = (WhichBlockDocuments::default(), BlockDocumentSort::default());
+    block_document::filter(tx, which, sort, Page::default()).await?;
+    block_document::delete(tx, id()).await?;
+    block_document::delete_of_type(tx, id()).await?;
+    block_document::delete_of_schema(tx, id()).await
+}
+
+async fn of_small_things(tx: &mut Tx<'_>) -> Result<()> {
+    let input = FlowRunInput {
+        id: id(),
+        created: NOW,
+        flow_run_id: id(),
+        key: "key".into(),
+        value: "1".into(),
+        sender: None,
+    };
+    flow_run_input::add(tx, &input).await?;
+    flow_run_input::read(tx, id(), "key").await?;
+    flow_run_input::with_prefix(tx, id(), "key").await?;
+    flow_run_input::delete(tx, id(), "key").await?;
+    flow_run_input::delete_of_flow_run(tx, id()).await?;
+    saved_search::read(tx, id()).await?;
+    saved_search::filter(tx, Page::default()).await?;
+    saved_search::delete(tx, id()).await?;
+    configuration::read(tx, "key").await?;
+    configuration::put(tx, "key", "1").await?;
+    configuration::delete(tx, "key").await
+}
+
 async fn of_the_rest(tx: &mut Tx<'_>) -> Result<()> {
     variable::read(tx, "name").await?;
     variable::filter(tx, FilterVariables::default()).await?;
+    variable::read_by_id(tx, id()).await?;
+    variable::count(tx, VariableFilter::default()).await?;
+    variable::rename(tx, id(), "name").await?;
     variable::delete(tx, "name").await?;
     concurrency_limit::read(tx, LimitScope::Tag, "name", NOW).await?;
     concurrency_limit::filter(tx, FilterConcurrencyLimits::default(), NOW).await?;
+    concurrency_limit::read_by_id(tx, id(), NOW).await?;
     concurrency_limit::delete(tx, LimitScope::Tag, "name").await?;
     slot::take(tx, id(), id(), 1, NOW).await?;
     slot::taken_by_others(tx, id(), id(), NOW).await?;
     slot::renew(tx, id(), NOW).await?;
+    slot::renew_held(tx, id(), NOW, NOW).await?;
+    slot::held(tx, id(), id()).await?;
+    slot::holders(tx, id(), NOW).await?;
+    slot::release_one(tx, id(), id()).await?;
     slot::release(tx, id()).await?;
     slot::forget_expired(tx, id(), NOW).await?;
     slot::clear(tx, id()).await?;

@@ -20,9 +20,15 @@ const TAKEN_BY_OTHERS: &str = "
 
 const HOLDERS: &str = "
     SELECT holder, slots, held_until FROM slot WHERE limit_id = $1 AND held_until > $2
-    ORDER BY holder LIMIT 100";
+    ORDER BY holder LIMIT 1000";
 
 const RENEW: &str = "UPDATE slot SET held_until = $1 WHERE holder = $2";
+
+const RENEW_HELD: &str = "UPDATE slot SET held_until = $1 WHERE holder = $2 AND held_until > $3";
+
+const HELD: &str = "SELECT slots, held_until FROM slot WHERE limit_id = $1 AND holder = $2";
+
+const RELEASE_ONE: &str = "DELETE FROM slot WHERE limit_id = $1 AND holder = $2";
 
 const RELEASE: &str = "DELETE FROM slot WHERE holder = $1";
 
@@ -67,6 +73,34 @@ pub(crate) async fn holders(
 /// Renews what a holder holds.
 pub(crate) async fn renew(tx: &mut Tx<'_>, holder: Uuid, until: Timestamp) -> Result<()> {
     tx.execute(RENEW, &values![until, holder]).await.map(drop)
+}
+
+/// Renews what a holder still holds; says whether that was anything.
+pub(crate) async fn renew_held(
+    tx: &mut Tx<'_>,
+    holder: Uuid,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(tx.execute(RENEW_HELD, &values![until, holder, now]).await? > 0)
+}
+
+/// How many slots of a limit a holder holds, and until when.
+pub(crate) async fn held(
+    tx: &mut Tx<'_>,
+    limit: ConcurrencyLimitId,
+    holder: Uuid,
+) -> Result<Option<(u32, Timestamp)>> {
+    tx.row(HELD, &values![limit, holder], |row| Ok((row.next()?, row.next()?))).await
+}
+
+/// Gives back what a holder holds of one limit.
+pub(crate) async fn release_one(
+    tx: &mut Tx<'_>,
+    limit: ConcurrencyLimitId,
+    holder: Uuid,
+) -> Result<()> {
+    tx.execute(RELEASE_ONE, &values![limit, holder]).await.map(drop)
 }
 
 /// Gives back what a holder holds.

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 use crate::model::{
-    ArtifactId, ConcurrencyLimitId, FlowId, FlowRunId, LogId, StateType, TaskRunId, VariableId,
+    ApiKeyId, ArtifactId, BlockDocumentId, BlockSchemaId, BlockTypeId, ConcurrencyLimitId, FlowId,
+    FlowRunId, LogId, StateType, TaskRunId, VariableId,
 };
 use crate::{Error, Result};
 
@@ -185,7 +186,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { Uuid ArtifactId ConcurrencyLimitId FlowId FlowRunId LogId TaskRunId VariableId }
+ids! { Uuid ApiKeyId ArtifactId BlockDocumentId BlockSchemaId BlockTypeId ConcurrencyLimitId FlowId FlowRunId LogId TaskRunId VariableId }
 
 /// One row of an answer, read column by column from the left.
 pub(crate) struct Row<'r> {

@@ -16,7 +16,8 @@ use super::text::shorten;
 use crate::api::Client;
 use crate::model::{Artifact, ArtifactId, ArtifactKind, FlowRunId, TaskRunId};
 use crate::wire::{
-    FilterArtifacts, Page, ReadArtifact, ReadFlowRun, ReadLatestArtifact, ReadTaskRun,
+    ArtifactFilter, FilterArtifacts, Page, ReadArtifact, ReadFlowRun, ReadLatestArtifact,
+    ReadTaskRun,
 };
 use crate::{Error, ErrorKind, Result, Timestamp};
 
@@ -28,7 +29,7 @@ const LISTED: u32 = 50;
 struct ArtifactsPage {
     frame: Frame,
     artifacts: Vec<Summary>,
-    kinds: Vec<(&'static str, String, bool)>,
+    kinds: Vec<(String, String, bool)>,
     is_all: bool,
     every: String,
     newest: String,
@@ -68,7 +69,7 @@ impl Summary {
         Self {
             id: artifact.id,
             title: title.unwrap_or_else(|| format!("{} without a key", artifact.kind)),
-            kind: artifact.kind,
+            kind: artifact.kind.clone(),
             description: artifact.description.clone().filter(|_| artifact.key.is_some()),
             excerpt: shorten(&shown::excerpt(artifact), 160),
             percent,
@@ -89,8 +90,9 @@ impl Summary {
 
 fn wanted(params: &Params) -> FilterArtifacts {
     let page: u32 = params.parse("page").unwrap_or(0);
+    let kind = params.parse::<ArtifactKind>("kind").map(Into::into);
     FilterArtifacts {
-        kind: params.parse("kind"),
+        artifacts: ArtifactFilter { kind, ..ArtifactFilter::default() },
         latest: params.get("all").is_none(),
         page: Page { limit: LISTED + 1, offset: page.saturating_mul(LISTED) },
         ..FilterArtifacts::default()
@@ -101,14 +103,15 @@ fn wanted(params: &Params) -> FilterArtifacts {
 pub(super) async fn list(Shared(client): Shared<Client>, params: Params) -> Answer {
     let now = client.clock().now();
     let wanted = wanted(&params);
-    let (kind, page) = (wanted.kind, params.parse("page").unwrap_or(0_u32));
+    let (kind, page) = (params.parse("kind"), params.parse("page").unwrap_or(0_u32));
     let mut artifacts = client.call(wanted).await?;
     let has_later = artifacts.len() > LISTED as usize;
     artifacts.truncate(LISTED as usize);
     let choice = |each: Option<ArtifactKind>| {
-        let word = each.map_or("", ArtifactKind::as_str);
+        let word = each.as_ref().map_or("", ArtifactKind::as_str);
         let link = params.with(&[("kind", word), ("page", "")]).link("/artifacts");
-        (each.map_or("all kinds", ArtifactKind::as_str), link, each == kind)
+        let shown = each.as_ref().map_or("all kinds", ArtifactKind::as_str);
+        (shown.to_owned(), link, each == kind)
     };
     let kinds = std::iter::once(None).chain(ArtifactKind::ALL.map(Some)).map(choice).collect();
     let to = |page: u32| params.with(&[("page", &page.to_string())]).link("/artifacts");
@@ -161,7 +164,7 @@ async fn versions(
     shown: ArtifactId,
 ) -> Result<Vec<(ArtifactId, When, bool)>> {
     let ask = FilterArtifacts {
-        key: Some(vec![key.to_owned()].into()),
+        artifacts: ArtifactFilter { key: Some(key.to_owned().into()), ..ArtifactFilter::default() },
         page: Page::first(LISTED),
         ..FilterArtifacts::default()
     };
@@ -214,7 +217,10 @@ pub(super) async fn hash_of_flow_run(
     hasher: &mut DefaultHasher,
 ) -> Result<()> {
     let ask = FilterArtifacts {
-        flow_run_id: Some(vec![id].into()),
+        artifacts: ArtifactFilter {
+            flow_run_id: Some(vec![id].into()),
+            ..ArtifactFilter::default()
+        },
         page: Page::first(LISTED),
         ..FilterArtifacts::default()
     };

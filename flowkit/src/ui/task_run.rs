@@ -15,8 +15,8 @@ use super::text::shorten;
 use crate::api::Client;
 use crate::model::{FlowRunId, StateType, TaskInput, TaskRun, TaskRunId};
 use crate::wire::{
-    FilterArtifacts, KeptResult, LogOwner, Page, ReadFlowRun, ReadTaskRun, ReadTaskRunResult,
-    ReadTaskRunStates,
+    ArtifactFilter, FilterArtifacts, KeptResult, LogOwner, Page, ReadFlowRun, ReadTaskRun,
+    ReadTaskRunResult, ReadTaskRunStates,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -90,7 +90,10 @@ pub(super) async fn page(
         KeptResult::Stored { place } => (None, Some(place)),
     };
     let artifacts = FilterArtifacts {
-        task_run_id: Some(vec![id].into()),
+        artifacts: ArtifactFilter {
+            task_run_id: Some(vec![id].into()),
+            ..ArtifactFilter::default()
+        },
         page: Page::first(50),
         ..FilterArtifacts::default()
     };

@@ -13,7 +13,7 @@ use super::query::Params;
 use crate::Result;
 use crate::api::Client;
 use crate::model::Variable;
-use crate::wire::{DeleteVariable, FilterVariables, Page, SetVariable, Text};
+use crate::wire::{DeleteVariable, FilterVariables, Page, SetVariable, Text, VariableFilter};
 
 /// How many variables are listed.
 const LISTED: u32 = 500;
@@ -38,7 +38,9 @@ struct Row {
 pub(super) async fn list(Shared(client): Shared<Client>, params: Params) -> Answer {
     let now = client.clock().now();
     let name = params.get("q").map(|part| Text::holds(part.to_owned()));
-    let ask = FilterVariables { name, page: Page::first(LISTED) };
+    let variables = VariableFilter { name, ..VariableFilter::default() };
+    let page = Page::first(LISTED);
+    let ask = FilterVariables { variables, page, ..FilterVariables::default() };
     let row = |variable: Variable| {
         let value = shown(&variable.value);
         Row {
@@ -109,7 +111,7 @@ pub(super) async fn delete(
 
 /// A number that changes with the variables.
 pub(super) async fn fingerprint(client: &Client) -> Result<u64> {
-    let ask = FilterVariables { name: None, page: Page::first(LISTED) };
+    let ask = FilterVariables { page: Page::first(LISTED), ..FilterVariables::default() };
     let mut hasher = DefaultHasher::new();
     for variable in client.call(ask).await? {
         (variable.id, variable.updated).hash(&mut hasher);

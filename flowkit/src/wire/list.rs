@@ -21,8 +21,23 @@ macro_rules! each_operation {
             EmitEvents
             ReportFlowRun ReportTaskRuns ReportLogs ReportArtifacts
             CreateArtifact ReadArtifact ReadLatestArtifact FilterArtifacts UpdateArtifact
-            DeleteArtifact
-            SetVariable ReadVariable FilterVariables DeleteVariable
+            DeleteArtifact CountArtifacts FilterLatestArtifacts CountLatestArtifacts
+            CreateBlockType ReadBlockType ReadBlockTypeBySlug FilterBlockTypes UpdateBlockType
+            DeleteBlockType InstallSystemBlockTypes ReadBlockCapabilities
+            CreateBlockSchema ReadBlockSchema ReadBlockSchemaByChecksum FilterBlockSchemas
+            DeleteBlockSchema
+            CreateBlockDocument ReadBlockDocument ReadBlockDocumentByName ReadBlockDocumentsOfType
+            FilterBlockDocuments CountBlockDocuments UpdateBlockDocument DeleteBlockDocument
+            CreateApiKey FilterApiKeys RevokeApiKey
+            SetVariable ReadVariable ReadVariableById FilterVariables CountVariables UpdateVariable
+            UpdateVariableById DeleteVariable DeleteVariableById
+            CreateFlowRunInput ReadFlowRunInput FilterFlowRunInput DeleteFlowRunInput
+            SetSavedSearch ReadSavedSearch FilterSavedSearches DeleteSavedSearch
+            ReadDefaultStorage SetDefaultStorage ClearDefaultStorage
+            SetTagLimit ReadTagLimit ReadTagLimitById FilterTagLimits DeleteTagLimit
+            DeleteTagLimitById ResetTagLimit TakeTagSlots GiveTagSlotsBack
+            CreateGlobalLimit ReadGlobalLimit FilterGlobalLimits UpdateGlobalLimit DeleteGlobalLimit
+            TakeSlots GiveSlotsBack LeaseSlots RenewSlotLease EndSlotLease
             SetConcurrencyLimit ReadConcurrencyLimit FilterConcurrencyLimits
             DeleteConcurrencyLimit ResetConcurrencyLimit AcquireSlots ReleaseSlots
             ReadRunHistory ReadTimeline ReadSubflows ReadTaskRunCounts ReadTaskRunResult

@@ -6,7 +6,11 @@
 //! Paths, bodies and answers are those of Prefect's API. What Prefect does not have lies under
 //! `/flowkit/`, so that the two never meet.
 
+mod api_key;
 mod artifact;
+mod block_document;
+mod block_schema;
+mod block_type;
 mod bulk;
 mod concurrency;
 mod event;
@@ -15,6 +19,8 @@ mod event_page;
 mod filter;
 mod flow;
 mod flow_run;
+mod flow_run_input;
+mod global_limit;
 mod graph;
 mod history;
 mod label;
@@ -29,9 +35,12 @@ mod report;
 mod request;
 mod resume;
 mod run_history;
+mod saved_search;
 mod set_state;
 mod slot;
+mod storage;
 mod subflow;
+mod tag_limit;
 mod task_run;
 mod task_run_counts;
 mod task_run_result;
@@ -42,9 +51,25 @@ mod variable;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use api_key::{CreateApiKey, FilterApiKeys, NewApiKey, RevokeApiKey};
 pub use artifact::{
-    CreateArtifact, DeleteArtifact, FilterArtifacts, ReadArtifact, ReadLatestArtifact,
-    UpdateArtifact,
+    ArtifactFilter, ArtifactSort, CountArtifacts, CountLatestArtifacts, CreateArtifact,
+    DeleteArtifact, FilterArtifacts, FilterLatestArtifacts, KeyFilter, LatestArtifact,
+    ReadArtifact, ReadLatestArtifact, UpdateArtifact,
+};
+pub use block_document::{
+    BlockDocumentFilter, BlockDocumentSort, CountBlockDocuments, CreateBlockDocument,
+    DeleteBlockDocument, FilterBlockDocuments, ReadBlockDocument, ReadBlockDocumentByName,
+    ReadBlockDocumentsOfType, UpdateBlockDocument, WhichBlockDocuments,
+};
+pub use block_schema::{
+    BlockSchemaFilter, CreateBlockSchema, DeleteBlockSchema, FilterBlockSchemas, ReadBlockSchema,
+    ReadBlockSchemaByChecksum,
+};
+pub use block_type::{
+    AboutBlockType, BlockTypeFilter, CapabilityFilter, CreateBlockType, DeleteBlockType,
+    FilterBlockTypes, InstallSystemBlockTypes, ReadBlockCapabilities, ReadBlockType,
+    ReadBlockTypeBySlug, UpdateBlockType,
 };
 pub use bulk::{
     BulkDeleteFlowRuns, BulkDeleted, BulkSetFlowRunState, BulkSetStateAnswer, Few, FlowRunAnswer,
@@ -60,6 +85,7 @@ pub use event_filter::{
     ResourceFilter,
 };
 pub use event_page::{EventLimit, EventPage, FilterEvents, ReadNextEvents, ReceivedEvent};
+use filter::filters;
 pub use filter::{
     DeploymentFilter, FlowFilter, FlowRunFilter, LevelSpan, LogFilter, OneOf, Operator, Page,
     Paginated, Related, Search, StateFilter, Tags, TaskRunFilter, Text, TimeSpan, Truth,
@@ -69,6 +95,14 @@ pub use flow::{CreateFlow, FilterFlows, FlowSort, ReadFlow, ReadFlowByName};
 pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
     ReadFlowRunStates, SetFlowRunState, UpdateFlowRun,
+};
+pub use flow_run_input::{
+    CreateFlowRunInput, DeleteFlowRunInput, FilterFlowRunInput, FlowRunInput, ReadFlowRunInput,
+};
+pub use global_limit::{
+    CreateGlobalLimit, DeleteGlobalLimit, EndSlotLease, FilterGlobalLimits, GiveSlotsBack,
+    GlobalLimit, LeaseSlots, ReadGlobalLimit, RenewSlotLease, SlotLease, SlotMode, TakeSlots,
+    UpdateGlobalLimit,
 };
 pub use graph::{
     Dependency, Edge, Graph, GraphArtifact, GraphState, Node, NodeKind, ReadFlowRunDependencies,
@@ -92,9 +126,17 @@ pub use resume::ResumeFlowRun;
 pub use run_history::{
     History, HistoryInterval, HistoryState, ReadFlowRunHistory, ReadTaskRunHistory,
 };
+pub use saved_search::{
+    DeleteSavedSearch, FilterSavedSearches, ReadSavedSearch, SavedSearch, SetSavedSearch,
+};
 pub use set_state::SetStateAnswer;
 pub use slot::{HeldSlots, ReadSlots};
+pub use storage::{ClearDefaultStorage, DefaultStorage, ReadDefaultStorage, SetDefaultStorage};
 pub use subflow::ReadSubflows;
+pub use tag_limit::{
+    DeleteTagLimit, DeleteTagLimitById, FilterTagLimits, GiveTagSlotsBack, ReadTagLimit,
+    ReadTagLimitById, ResetTagLimit, SetTagLimit, SlotsOf, TagLimit, TakeTagSlots,
+};
 pub use task_run::{
     CountTaskRuns, CreateTaskRun, FilterTaskRuns, ReadRecordedCalls, ReadTaskRun,
     ReadTaskRunStates, SetTaskRunState, TaskRunSort, UpdateTaskRun,
@@ -103,7 +145,11 @@ pub use task_run_counts::{ReadTaskRunCounts, TaskRunCounts};
 pub use task_run_result::{KeptResult, ReadTaskRunResult};
 pub use timeline::{Band, BandCounts, ReadTimeline, Timeline};
 pub use total::{ReadFlowRunLateness, TotalFlowRuns, TotalFlows, TotalTaskRuns};
-pub use variable::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
+pub use variable::{
+    CountVariables, DeleteVariable, DeleteVariableById, FilterVariables, ReadVariable,
+    ReadVariableById, SetVariable, UpdateVariable, UpdateVariableById, VariableChange,
+    VariableFilter, VariableSort,
+};
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

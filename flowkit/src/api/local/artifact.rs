@@ -5,8 +5,8 @@ use crate::api::Answer;
 use crate::model::{Artifact, ArtifactId};
 use crate::store::{Tx, artifact};
 use crate::wire::{
-    CreateArtifact, DeleteArtifact, FilterArtifacts, ReadArtifact, ReadLatestArtifact,
-    UpdateArtifact,
+    CountArtifacts, CountLatestArtifacts, CreateArtifact, DeleteArtifact, FilterArtifacts,
+    FilterLatestArtifacts, LatestArtifact, ReadArtifact, ReadLatestArtifact, UpdateArtifact,
 };
 use crate::{Error, Result};
 
@@ -18,6 +18,9 @@ impl Answer<CreateArtifact> for Local {
         }
         let (subject, now) = (artifact.id.as_uuid(), self.now());
         (artifact.created, artifact.updated) = (now, now);
+        if artifact.id.is_nil() {
+            artifact.id = self.new_id();
+        }
         let write = async move |tx: &mut Tx<'_>| {
             artifact::put(tx, &artifact).await?;
             Ok(artifact)
@@ -55,6 +58,28 @@ impl Answer<ReadLatestArtifact> for Local {
 impl Answer<FilterArtifacts> for Local {
     async fn answer(&self, wanted: FilterArtifacts) -> Result<Vec<Artifact>> {
         self.store.scan(async move |tx| artifact::filter(tx, wanted).await).await
+    }
+}
+
+impl Answer<CountArtifacts> for Local {
+    async fn answer(&self, CountArtifacts { artifacts }: CountArtifacts) -> Result<u64> {
+        self.store.scan(async move |tx| artifact::count(tx, artifacts, false).await).await
+    }
+}
+
+impl Answer<FilterLatestArtifacts> for Local {
+    async fn answer(&self, wanted: FilterLatestArtifacts) -> Result<Vec<LatestArtifact>> {
+        let FilterLatestArtifacts { artifacts, sort, page } = wanted;
+        let found = self.answer(FilterArtifacts { artifacts, latest: true, sort, page }).await?;
+        let latest = |artifact: Artifact| LatestArtifact { latest_id: artifact.id, artifact };
+        Ok(found.into_iter().map(latest).collect())
+    }
+}
+
+impl Answer<CountLatestArtifacts> for Local {
+    async fn answer(&self, wanted: CountLatestArtifacts) -> Result<u64> {
+        let CountLatestArtifacts { artifacts } = wanted;
+        self.store.scan(async move |tx| artifact::count(tx, artifacts, true).await).await
     }
 }
 

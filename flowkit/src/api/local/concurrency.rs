@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Local;
+use super::{Local, room};
 use crate::Timestamp;
 use crate::api::Answer;
 use crate::model::{ConcurrencyLimit, LimitScope};
@@ -28,6 +28,8 @@ impl Answer<SetConcurrencyLimit> for Local {
                 scope,
                 name,
                 limit,
+                active: true,
+                slot_decay_per_second: 0.0,
                 active_slots: 0,
             };
             concurrency_limit::put(tx, &made).await?;
@@ -45,7 +47,7 @@ impl Answer<ReadConcurrencyLimit> for Local {
     }
 }
 
-async fn need(
+pub(super) async fn need(
     tx: &mut Tx<'_>,
     scope: LimitScope,
     name: &str,
@@ -115,21 +117,22 @@ pub(super) async fn acquire(
         let Some(limit) = concurrency_limit::read(tx, wanted.scope, &name, now).await? else {
             continue;
         };
+        if !limit.active {
+            continue;
+        }
         if limit.limit == 0 || slots > limit.limit {
             return Ok(Acquired::Never { name });
         }
-        let taken = slot::taken_by_others(tx, limit.id, holder, now).await?;
-        if taken.saturating_add(slots) > limit.limit {
+        if room::wait(tx, &limit, holder, slots, now).await?.is_some() {
             full.get_or_insert(name);
         }
-        limits.push(limit.id);
+        limits.push(limit);
     }
     if let Some(name) = full {
         return Ok(Acquired::Full { name });
     }
     for limit in limits {
-        slot::forget_expired(tx, limit, now).await?;
-        slot::take(tx, limit, holder, slots, wanted.until).await?;
+        room::take(tx, &limit, holder, slots, wanted.until, now).await?;
     }
     Ok(Acquired::Granted)
 }

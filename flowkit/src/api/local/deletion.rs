@@ -7,8 +7,8 @@ use crate::Timestamp;
 use crate::api::{Answer, Deleted};
 use crate::model::FlowRunId;
 use crate::store::{
-    Tx, artifact, count, event, flow_run, flow_run_state, lease, log, report, retention, task_run,
-    task_run_key,
+    Tx, artifact, count, event, flow_run, flow_run_input, flow_run_state, lease, log, report,
+    retention, task_run, task_run_key,
 };
 use crate::wire::DeleteFlowRun;
 use crate::{Error, Result};
@@ -96,6 +96,7 @@ impl Local {
         let logs = self.delete_in_pieces(logs).await?;
         let rest = async move |tx: &mut Tx<'_>| {
             artifact::delete_of_flow_run(tx, id).await?;
+            flow_run_input::delete_of_flow_run(tx, id).await?;
             flow_run_state::delete(tx, id).await?;
             count::clear(tx, id).await?;
             lease::delete(tx, id).await?;

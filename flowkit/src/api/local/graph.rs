@@ -10,9 +10,9 @@ use crate::api::Answer;
 use crate::model::{Artifact, ArtifactKind, FlowRun, FlowRunId, State, TaskInput, TaskRun};
 use crate::store::{Tx, artifact, flow, flow_run, flow_run_state, task_run};
 use crate::wire::{
-    Dependency, Edge, FilterArtifacts, FilterFlowRuns, FilterTaskRuns, FlowRunFilter, Graph,
-    GraphArtifact, GraphState, Node, NodeKind, Page, ReadFlowRunDependencies, ReadFlowRunGraph,
-    TaskRunFilter,
+    ArtifactFilter, Dependency, Edge, FilterArtifacts, FilterFlowRuns, FilterTaskRuns,
+    FlowRunFilter, Graph, GraphArtifact, GraphState, Node, NodeKind, Page, ReadFlowRunDependencies,
+    ReadFlowRunGraph, TaskRunFilter,
 };
 use crate::{Error, Result, Timestamp};
 
@@ -117,9 +117,10 @@ async fn subflows(tx: &mut Tx<'_>, id: FlowRunId) -> Result<HashMap<Uuid, (FlowR
 
 /// The artifacts of a flow run, each with whether it is the newest of its key.
 async fn artifacts(tx: &mut Tx<'_>, id: FlowRunId) -> Result<Vec<(Artifact, bool)>> {
-    let flow_run_id = Some(vec![id].into());
+    let of_run = Some(vec![id].into());
+    let artifacts = ArtifactFilter { flow_run_id: of_run, ..ArtifactFilter::default() };
     let page = Page::first(MOST);
-    let wanted = FilterArtifacts { flow_run_id, page, ..FilterArtifacts::default() };
+    let wanted = FilterArtifacts { artifacts, page, ..FilterArtifacts::default() };
     let mut found = Vec::new();
     // The newest comes first, so that only the first of each key can be the newest of all.
     let mut seen = HashSet::new();
@@ -233,13 +234,14 @@ impl Parts {
         let mut of_task_runs: HashMap<_, Vec<_>> = HashMap::new();
         for (artifact, is_latest) in std::mem::take(&mut self.artifacts) {
             let task_run_id = artifact.task_run_id;
+            let is_progress = artifact.kind == ArtifactKind::Progress;
             let shown = GraphArtifact {
                 id: artifact.id,
                 created: artifact.created,
                 key: artifact.key,
                 kind: artifact.kind,
                 is_latest,
-                data: (artifact.kind == ArtifactKind::Progress).then_some(artifact.data),
+                data: is_progress.then_some(artifact.data),
             };
             match task_run_id {
                 Some(id) => {

@@ -3,7 +3,9 @@
 //! Each answer opens a transaction, asks the rules where there is something to ask, and writes.
 //! One file per noun.
 
+mod api_key;
 mod artifact;
+mod block;
 mod bulk;
 mod concurrency;
 mod deletion;
@@ -12,7 +14,9 @@ mod event_page;
 mod flow;
 mod flow_run;
 mod flow_run_event;
+mod flow_run_input;
 mod flow_run_state;
+mod global_limit;
 mod graph;
 mod lease;
 mod log;
@@ -22,7 +26,11 @@ mod report;
 mod reporting;
 mod reports;
 mod resume;
+mod room;
 mod run_history;
+mod saved_search;
+mod storage;
+mod tag_limit;
 mod task_run;
 mod task_run_state;
 mod total;
@@ -33,6 +41,7 @@ use std::sync::{Arc, Mutex};
 use self::reports::Reports;
 use crate::Timestamp;
 use crate::api::news::News;
+use crate::api::vault::Vault;
 use crate::chance;
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
@@ -48,6 +57,7 @@ pub(super) struct Local {
     reports: Reports,
     tasks: Arc<event::Tasks>,
     news: Arc<News>,
+    vault: Option<Arc<Vault>>,
 }
 
 impl Local {
@@ -65,11 +75,16 @@ impl Local {
             }
         }?;
         let (tasks, news) = (Arc::default(), Arc::default());
-        Ok(Self { store: Arc::new(store), clock, reports: Reports::default(), tasks, news })
+        let reports = Reports::default();
+        Ok(Self { store: Arc::new(store), clock, reports, tasks, news, vault: None })
     }
 
     pub(super) fn news(&self) -> &News {
         &self.news
+    }
+
+    pub(in crate::api) fn encrypt_with(&mut self, vault: Vault) {
+        self.vault = Some(Arc::new(vault));
     }
 
     fn now(&self) -> Timestamp {

@@ -2,10 +2,13 @@
 
 use super::Local;
 use crate::api::Answer;
-use crate::model::Variable;
+use crate::model::{Variable, VariableId};
 use crate::store::{Tx, variable};
-use crate::wire::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
-use crate::{Error, Result};
+use crate::wire::{
+    CountVariables, DeleteVariable, DeleteVariableById, FilterVariables, ReadVariable,
+    ReadVariableById, SetVariable, UpdateVariable, UpdateVariableById, VariableChange,
+};
+use crate::{Error, Result, Timestamp};
 
 /// How many letters a name may have.
 const LONGEST_NAME: usize = 255;
@@ -18,8 +21,7 @@ impl Answer<SetVariable> for Local {
             let SetVariable { name, value, tags, overwrite } = wanted;
             let known = variable::read(tx, &name).await?;
             if known.is_some() && !overwrite {
-                let problem = format!("variable '{name}' exists already");
-                return Err(Error::conflict(problem).with_hint("say so if it is to be changed"));
+                return Err(exists(&name).with_hint("say so if it is to be changed"));
             }
             let (id, created) = known.map_or((id, now), |known| (known.id, known.created));
             let made = Variable { id, created, updated: now, name, value, tags };
@@ -41,11 +43,23 @@ fn check_name(name: &str) -> Result<()> {
 
 impl Answer<ReadVariable> for Local {
     async fn answer(&self, ReadVariable { name }: ReadVariable) -> Result<Variable> {
-        let read = async move |tx: &mut Tx<'_>| {
-            variable::read(tx, &name).await?.ok_or_else(|| no_variable(&name))
-        };
-        self.store.read(read).await
+        self.store.read(async move |tx| need(tx, &name).await).await
     }
+}
+
+async fn need(tx: &mut Tx<'_>, name: &str) -> Result<Variable> {
+    variable::read(tx, name).await?.ok_or_else(|| no_variable(name))
+}
+
+impl Answer<ReadVariableById> for Local {
+    async fn answer(&self, ReadVariableById { id }: ReadVariableById) -> Result<Variable> {
+        self.store.read(async move |tx| need_by_id(tx, id).await).await
+    }
+}
+
+async fn need_by_id(tx: &mut Tx<'_>, id: VariableId) -> Result<Variable> {
+    let found = variable::read_by_id(tx, id).await?;
+    found.ok_or_else(|| Error::not_found(format!("variable {id}")))
 }
 
 impl Answer<FilterVariables> for Local {
@@ -54,11 +68,73 @@ impl Answer<FilterVariables> for Local {
     }
 }
 
+impl Answer<CountVariables> for Local {
+    async fn answer(&self, CountVariables { variables }: CountVariables) -> Result<u64> {
+        self.store.scan(async move |tx| variable::count(tx, variables).await).await
+    }
+}
+
+impl Answer<UpdateVariable> for Local {
+    async fn answer(&self, UpdateVariable { name, change }: UpdateVariable) -> Result<()> {
+        let now = self.now();
+        let write = async move |tx: &mut Tx<'_>| {
+            let known = need(tx, &name).await?;
+            variable::put(tx, &changed(known, change, now)).await
+        };
+        self.store.write(write).await
+    }
+}
+
+impl Answer<UpdateVariableById> for Local {
+    async fn answer(&self, wanted: UpdateVariableById) -> Result<()> {
+        let UpdateVariableById { id, name, change } = wanted;
+        if let Some(name) = &name {
+            check_name(name)?;
+        }
+        let now = self.now();
+        let write = async move |tx: &mut Tx<'_>| {
+            let mut known = need_by_id(tx, id).await?;
+            if let Some(name) = name.filter(|name| *name != known.name) {
+                if variable::read(tx, &name).await?.is_some() {
+                    return Err(exists(&name));
+                }
+                variable::rename(tx, id, &name).await?;
+                known.name = name;
+            }
+            variable::put(tx, &changed(known, change, now)).await
+        };
+        self.store.write(write).await
+    }
+}
+
+fn changed(known: Variable, change: VariableChange, now: Timestamp) -> Variable {
+    Variable {
+        value: change.value.unwrap_or(known.value),
+        tags: change.tags.unwrap_or(known.tags),
+        updated: now,
+        ..known
+    }
+}
+
+fn exists(name: &str) -> Error {
+    Error::conflict(format!("variable '{name}' exists already"))
+}
+
 impl Answer<DeleteVariable> for Local {
     async fn answer(&self, DeleteVariable { name }: DeleteVariable) -> Result<()> {
         let write = async move |tx: &mut Tx<'_>| match variable::delete(tx, &name).await? {
             true => Ok(()),
             false => Err(no_variable(&name)),
+        };
+        self.store.write(write).await
+    }
+}
+
+impl Answer<DeleteVariableById> for Local {
+    async fn answer(&self, DeleteVariableById { id }: DeleteVariableById) -> Result<()> {
+        let write = async move |tx: &mut Tx<'_>| {
+            let known = need_by_id(tx, id).await?;
+            variable::delete(tx, &known.name).await.map(drop)
         };
         self.store.write(write).await
     }

@@ -29,7 +29,7 @@ pub(in crate::report) fn update(artifact: &Artifact) -> Value {
 
 /// Prefect keeps a table as the text of its JSON.
 fn data(artifact: &Artifact) -> Value {
-    match (artifact.kind, &artifact.data) {
+    match (&artifact.kind, &artifact.data) {
         (ArtifactKind::Table, rows) if !rows.is_string() => rows.to_string().into(),
         (_, data) => data.clone(),
     }

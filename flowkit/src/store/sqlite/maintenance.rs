@@ -13,15 +13,21 @@ const DATA_VERSION: &str = "PRAGMA data_version";
 
 const DELETE_ALL: &str = "
     DELETE FROM artifact;
+    DELETE FROM block_document;
+    DELETE FROM block_schema;
+    DELETE FROM block_type;
     DELETE FROM concurrency_limit;
+    DELETE FROM configuration;
     DELETE FROM event;
     DELETE FROM flow;
     DELETE FROM flow_run;
+    DELETE FROM flow_run_input;
     DELETE FROM flow_run_state;
     DELETE FROM flow_run_tag;
     DELETE FROM lease;
     DELETE FROM log;
     DELETE FROM report;
+    DELETE FROM saved_search;
     DELETE FROM slot;
     DELETE FROM task_run;
     DELETE FROM task_run_count;

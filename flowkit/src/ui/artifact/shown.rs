@@ -41,7 +41,7 @@ pub(super) struct Cell {
 
 impl Shown {
     pub(super) fn new(artifact: &Artifact) -> Self {
-        match (artifact.kind, &artifact.data) {
+        match (&artifact.kind, &artifact.data) {
             (ArtifactKind::Markdown | ArtifactKind::Link, Value::String(text)) => {
                 Self::Markdown(Markdown::new(text))
             }
@@ -50,7 +50,13 @@ impl Shown {
             }
             (ArtifactKind::Progress, data) => Self::Progress(percent(data)),
             (ArtifactKind::Table, data) => table(data),
-            (ArtifactKind::Markdown | ArtifactKind::Link | ArtifactKind::Image, data) => json(data),
+            (
+                ArtifactKind::Markdown
+                | ArtifactKind::Link
+                | ArtifactKind::Image
+                | ArtifactKind::Other(_),
+                data,
+            ) => json(data),
         }
     }
 }
@@ -63,7 +69,7 @@ pub(super) fn percent(data: &Value) -> f64 {
 
 /// What a list shows of an artifact.
 pub(super) fn excerpt(artifact: &Artifact) -> String {
-    match (artifact.kind, &artifact.data) {
+    match (&artifact.kind, &artifact.data) {
         (ArtifactKind::Table, data) => match rows(data) {
             Some(rows) => format!("{} rows", rows.len()),
             None => String::new(),

@@ -26,8 +26,8 @@ use crate::model::{
     CrashPolicy, FlowRun, FlowRunId, RunCounts, State, StateType, TaskRun, TaskRunId,
 };
 use crate::wire::{
-    CountTaskRuns, FilterArtifacts, FilterTaskRuns, LogOwner, Page, ReadFlowRun, ReadFlowRunStates,
-    ReadSubflows, ReadTaskRun, StateFilter, TaskRunFilter, TaskRunSort,
+    ArtifactFilter, CountTaskRuns, FilterArtifacts, FilterTaskRuns, LogOwner, Page, ReadFlowRun,
+    ReadFlowRunStates, ReadSubflows, ReadTaskRun, StateFilter, TaskRunFilter, TaskRunSort,
 };
 use crate::{Error, ErrorKind, Result, Timestamp};
 
@@ -107,7 +107,10 @@ pub(super) async fn page(
     let subflows = ReadSubflows { flow_run_id: id, page: Page::first(LISTED) };
     let subflows = client.call(subflows).await?;
     let artifacts = FilterArtifacts {
-        flow_run_id: Some(vec![id].into()),
+        artifacts: ArtifactFilter {
+            flow_run_id: Some(vec![id].into()),
+            ..ArtifactFilter::default()
+        },
         page: Page::first(LISTED),
         ..FilterArtifacts::default()
     };

@@ -50,4 +50,4 @@ macro_rules! filters {
         }
     )*};
 }
-use filters;
+pub(super) use filters;

@@ -20,7 +20,7 @@ pub enum Operator {
 
 impl Operator {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
-    pub(super) const fn is_and(&self) -> bool {
+    pub(in crate::wire) const fn is_and(&self) -> bool {
         matches!(self, Self::And)
     }
 }

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use flowkit::Result;
 use flowkit::model::{Artifact, ArtifactKind, FlowRunId, RunCounts, StateType, TaskRun};
 use flowkit::wire::{
-    CountTaskRuns, FilterArtifacts, FilterTaskRuns, Page, ReadFlowRun, StateFilter, TaskRunFilter,
+    ArtifactFilter, CountTaskRuns, FilterArtifacts, FilterTaskRuns, Page, ReadFlowRun, StateFilter,
+    TaskRunFilter,
 };
 
 use crate::named_run::NamedRun;
@@ -155,8 +156,11 @@ async fn subflow(session: &Session, run: &TaskRun, depth: usize) -> Result<Optio
 /// What the run says itself of how far it is.
 async fn progress(session: &Session, id: FlowRunId) -> Result<Vec<Artifact>> {
     let artifacts = FilterArtifacts {
-        flow_run_id: Some(vec![id].into()),
-        kind: Some(ArtifactKind::Progress),
+        artifacts: ArtifactFilter {
+            flow_run_id: Some(vec![id].into()),
+            kind: Some(ArtifactKind::Progress.into()),
+            ..ArtifactFilter::default()
+        },
         page: Page::first(10),
         ..FilterArtifacts::default()
     };

@@ -175,6 +175,7 @@ CREATE TABLE artifact (
     type        TEXT NOT NULL,
     description TEXT,
     data        TEXT NOT NULL,
+    metadata    TEXT,
     flow_run_id BYTEA,
     task_run_id BYTEA,
     created     BIGINT NOT NULL,
@@ -189,7 +190,7 @@ CREATE TABLE variable (
     id      BYTEA NOT NULL PRIMARY KEY,
     name    TEXT NOT NULL UNIQUE,
     value   TEXT NOT NULL,
-    tags    TEXT NOT NULL,
+    tags    JSONB NOT NULL,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL
 );
@@ -199,9 +200,83 @@ CREATE TABLE concurrency_limit (
     scope   TEXT NOT NULL,
     name    TEXT NOT NULL,
     slots   BIGINT NOT NULL,
+    is_active BIGINT NOT NULL DEFAULT 1,
+    decay   BIGINT NOT NULL DEFAULT 0,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL,
     UNIQUE (scope, name)
+);
+
+CREATE TABLE flow_run_input (
+    flow_run_id BYTEA NOT NULL,
+    key         TEXT NOT NULL,
+    id          BYTEA NOT NULL,
+    value       TEXT NOT NULL,
+    sender      TEXT,
+    created     BIGINT NOT NULL,
+    PRIMARY KEY (flow_run_id, key)
+);
+
+CREATE TABLE saved_search (
+    id      BYTEA NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,
+    filters TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    updated BIGINT NOT NULL
+);
+
+CREATE TABLE configuration (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE block_type (
+    id                BYTEA NOT NULL PRIMARY KEY,
+    name              TEXT NOT NULL,
+    slug              TEXT NOT NULL UNIQUE,
+    logo_url          TEXT,
+    documentation_url TEXT,
+    description       TEXT,
+    code_example      TEXT,
+    is_protected      BIGINT NOT NULL,
+    created           BIGINT NOT NULL,
+    updated           BIGINT NOT NULL
+);
+
+CREATE TABLE block_schema (
+    id            BYTEA NOT NULL PRIMARY KEY,
+    checksum      TEXT NOT NULL,
+    version       TEXT NOT NULL,
+    block_type_id BYTEA NOT NULL,
+    fields        TEXT NOT NULL,
+    capabilities  JSONB NOT NULL,
+    created       BIGINT NOT NULL,
+    updated       BIGINT NOT NULL,
+    UNIQUE (checksum, version)
+);
+
+CREATE TABLE block_document (
+    id              BYTEA NOT NULL PRIMARY KEY,
+    name            TEXT NOT NULL,
+    sealed          TEXT NOT NULL,
+    digest          BYTEA,
+    block_schema_id BYTEA NOT NULL,
+    block_type_id   BYTEA NOT NULL,
+    is_anonymous    BIGINT NOT NULL,
+    created         BIGINT NOT NULL,
+    updated         BIGINT NOT NULL,
+    UNIQUE (block_type_id, name)
+);
+
+CREATE UNIQUE INDEX block_document_same ON block_document (block_schema_id, digest)
+    WHERE digest IS NOT NULL;
+
+CREATE TABLE api_key (
+    id      BYTEA NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,
+    hash    TEXT NOT NULL UNIQUE,
+    expires BIGINT,
+    created BIGINT NOT NULL
 );
 
 CREATE TABLE slot (

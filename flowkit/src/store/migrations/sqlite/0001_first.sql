@@ -192,6 +192,7 @@ CREATE TABLE artifact (
     type        TEXT NOT NULL,
     description TEXT,
     data        TEXT NOT NULL,
+    metadata    TEXT,
     flow_run_id BLOB,
     task_run_id BLOB,
     created     INTEGER NOT NULL,
@@ -219,6 +220,9 @@ CREATE TABLE concurrency_limit (
     scope   TEXT NOT NULL,
     name    TEXT NOT NULL,
     slots   INTEGER NOT NULL,
+    is_active INTEGER NOT NULL DEFAULT 1,
+    -- How many millionths of a slot become free by themselves each second.
+    decay   INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL,
     updated INTEGER NOT NULL,
     UNIQUE (scope, name)  -- concurrency_limit::*
@@ -235,6 +239,87 @@ CREATE TABLE slot (
 
 -- slot::release, ::renew
 CREATE INDEX slot_holder ON slot (holder);
+
+-- What people and other runs hand to a flow run while it goes on.
+CREATE TABLE flow_run_input (
+    flow_run_id BLOB NOT NULL,
+    key         TEXT NOT NULL,
+    id          BLOB NOT NULL,
+    value       TEXT NOT NULL,
+    sender      TEXT,
+    created     INTEGER NOT NULL,
+    PRIMARY KEY (flow_run_id, key)  -- flow_run_input::*
+) WITHOUT ROWID, STRICT;
+
+-- Filters that people gave a name.
+CREATE TABLE saved_search (
+    id      BLOB NOT NULL PRIMARY KEY,  -- saved_search::read, ::delete
+    name    TEXT NOT NULL UNIQUE,       -- saved_search::put, ::filter
+    filters TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+
+-- What is the same for everybody who uses this database.
+CREATE TABLE configuration (
+    key   TEXT NOT NULL PRIMARY KEY,  -- configuration::*
+    value TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- Kinds of saved configuration.
+CREATE TABLE block_type (
+    id                BLOB NOT NULL PRIMARY KEY,  -- block_type::read, ::update, ::delete
+    name              TEXT NOT NULL,
+    slug              TEXT NOT NULL UNIQUE,       -- block_type::add, ::read_by_slug
+    logo_url          TEXT,
+    documentation_url TEXT,
+    description       TEXT,
+    code_example      TEXT,
+    is_protected      INTEGER NOT NULL,
+    created           INTEGER NOT NULL,
+    updated           INTEGER NOT NULL
+) STRICT;
+
+-- Which fields the blocks of a type have.
+CREATE TABLE block_schema (
+    id            BLOB NOT NULL PRIMARY KEY,  -- block_schema::read, ::filter, ::delete
+    checksum      TEXT NOT NULL,
+    version       TEXT NOT NULL,
+    block_type_id BLOB NOT NULL,
+    fields        TEXT NOT NULL,
+    capabilities  TEXT NOT NULL,
+    created       INTEGER NOT NULL,
+    updated       INTEGER NOT NULL,
+    UNIQUE (checksum, version)  -- block_schema::read_by_checksum
+) STRICT;
+
+-- Saved configuration, encrypted.
+CREATE TABLE block_document (
+    id              BLOB NOT NULL PRIMARY KEY,  -- block_document::read, ::update, ::delete
+    name            TEXT NOT NULL,
+    sealed          TEXT NOT NULL,
+    -- Of one that a program saved for itself: by which the same content is found.
+    digest          BLOB,
+    block_schema_id BLOB NOT NULL,
+    block_type_id   BLOB NOT NULL,
+    is_anonymous    INTEGER NOT NULL,
+    created         INTEGER NOT NULL,
+    updated         INTEGER NOT NULL,
+    UNIQUE (block_type_id, name)  -- block_document::read_by_name, ::filter, ::delete_of_type
+) STRICT;
+
+-- block_document::read_same
+CREATE UNIQUE INDEX block_document_same ON block_document (block_schema_id, digest)
+    WHERE digest IS NOT NULL;
+
+-- Keys that let programs ask a server; only what they hash to is kept.
+CREATE TABLE api_key (
+    id      BLOB NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,  -- api_key::add, ::filter, ::delete
+    hash    TEXT NOT NULL UNIQUE,  -- api_key::read_by_hash
+    expires INTEGER,
+    created INTEGER NOT NULL
+) STRICT;
 
 -- Which process executes which flow run.
 CREATE TABLE lease (

@@ -1,0 +1,8 @@
+//! Answers about blocks: types, schemas, documents.
+
+mod document;
+mod kind;
+mod reference;
+mod schema;
+mod secrecy;
+mod system;
