@@ -1,12 +1,14 @@
 //! The store, through the client: what is kept, what is promised, and what goes wrong.
 
 mod artifact;
+mod changes;
 mod concurrency;
 mod conformance;
 mod flow;
 mod flow_run;
 mod lease;
 mod log;
+mod postgres;
 mod process;
 mod retention;
 mod state;
