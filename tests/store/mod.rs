@@ -3,6 +3,7 @@
 mod artifact;
 mod block;
 mod bulk;
+mod changes;
 mod concurrency;
 mod conformance;
 mod filter;
@@ -12,6 +13,7 @@ mod global_limit;
 mod graph;
 mod lease;
 mod log;
+mod postgres;
 mod process;
 mod resume;
 mod retention;

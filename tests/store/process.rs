@@ -1,7 +1,6 @@
 //! Several processes on one file, and processes that are killed.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +13,9 @@ use flowkit::wire::{
     SetStateAnswer,
 };
 use flowkit::{Clock, Durability};
+use tempfile::TempDir;
+
+use crate::support::postgres::Database;
 
 use super::{at, completed, flow_run, id, shared};
 
@@ -21,10 +23,10 @@ use super::{at, completed, flow_run, id, shared};
 const TOLD: &str = "FLOWKIT_TESTS_CHILD";
 
 /// This test program, doing what `child` is told to.
-fn spawn(verb: &str, number: u32, database: &Path) -> Child {
+fn spawn(verb: &str, number: u32, database: &str) -> Child {
     Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "store::process::child", "--nocapture"])
-        .env(TOLD, format!("{verb} {number} {}", database.display()))
+        .env(TOLD, format!("{verb} {number} {database}"))
         .stdout(Stdio::piped())
         .spawn()
         .expect("started")
@@ -38,7 +40,7 @@ async fn child() {
     let (verb, rest) = told.split_once(' ').expect("a verb");
     let (number, database) = rest.split_once(' ').expect("a number");
     let number = number.parse().expect("a number");
-    let client = open(Path::new(database)).await;
+    let client = open(database).await;
     match verb {
         "commit" => commit_for_ever(&client).await,
         "tell" => tell_and_wait(&client).await,
@@ -47,8 +49,8 @@ async fn child() {
     }
 }
 
-async fn open(database: &Path) -> Client {
-    let url = DatabaseUrl::Sqlite(database.into());
+async fn open(database: &str) -> Client {
+    let url = DatabaseUrl::parse(database).expect("an address");
     Client::open(&url, Clock::system()).await.expect("a database")
 }
 
@@ -115,13 +117,29 @@ async fn task_runs(client: &Client) -> Vec<String> {
     runs.into_iter().map(|run| run.dynamic_key).collect()
 }
 
+/// A file that nobody has made yet.
+fn file() -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("flowkit.db").display().to_string();
+    (folder, path)
+}
+
 #[tokio::test]
 async fn processes_share_a_file_without_a_lock_error() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("flowkit.db");
+    let (_folder, path) = file();
+    check_shared(&path).await;
+}
+
+#[tokio::test]
+async fn processes_share_a_postgres_database() {
+    let database = Database::empty().await;
+    check_shared(&database.address()).await;
+}
+
+async fn check_shared(path: &str) {
     // They also race to make the file.
-    let children: Vec<_> = (0..2).map(|number| spawn("mix", number, &path)).collect();
-    let client = open(&path).await;
+    let children: Vec<_> = (0..2).map(|number| spawn("mix", number, path)).collect();
+    let client = open(path).await;
     mix(&client, 2).await;
     for child in children {
         let output = child.wait_with_output().expect("it ends");
@@ -136,10 +154,8 @@ async fn processes_share_a_file_without_a_lock_error() {
 }
 
 /// Kills the child once it told of `enough`, and checks that all it told of is there.
-async fn check_killed(verb: &str, enough: u32) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("flowkit.db");
-    let mut child = spawn(verb, 0, &path);
+async fn check_killed(verb: &str, enough: u32, path: &str) {
+    let mut child = spawn(verb, 0, path);
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let mut last = 0;
     while last < enough {
@@ -151,7 +167,7 @@ async fn check_killed(verb: &str, enough: u32) {
     for line in lines.map_while(Result::ok) {
         last = line.strip_prefix("kept ").and_then(|number| number.parse().ok()).unwrap_or(last);
     }
-    let kept = task_runs(&open(&path).await).await;
+    let kept = task_runs(&open(path).await).await;
     for number in 10..=last {
         let at = usize::try_from(number - 10).expect("small");
         assert_eq!(kept.get(at), Some(&number.to_string()), "told of {last}, killed");
@@ -160,18 +176,23 @@ async fn check_killed(verb: &str, enough: u32) {
 
 #[tokio::test]
 async fn committed_task_runs_survive_a_kill() {
-    check_killed("commit", 300).await;
+    let (_folder, path) = file();
+    check_killed("commit", 300, &path).await;
+    let database = Database::new().await;
+    check_killed("commit", 300, &database.address()).await;
 }
 
 #[tokio::test]
 async fn flushed_task_runs_survive_a_kill() {
-    check_killed("tell", 5009).await;
+    let (_folder, path) = file();
+    check_killed("tell", 5009, &path).await;
+    let database = Database::new().await;
+    check_killed("tell", 5009, &database.address()).await;
 }
 
 #[tokio::test]
 async fn change_of_another_process_is_noticed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("flowkit.db");
+    let (_folder, path) = file();
     let (ours, other) = (open(&path).await, open(&path).await);
     let before = ours.foreign_changes().await.expect("a number");
     flow_run(&ours, 1).await;
@@ -184,10 +205,17 @@ async fn change_of_another_process_is_noticed() {
 
 #[test]
 fn client_answers_without_a_runtime_and_on_any() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("flowkit.db");
+    let (_folder, path) = file();
+    let executor = tokio::runtime::Runtime::new().expect("an executor");
+    let database = executor.block_on(Database::new());
+    for place in [path, database.address()] {
+        check_without_a_runtime(&place);
+    }
+}
+
+fn check_without_a_runtime(place: &str) {
     let use_it = async || {
-        let client = open(&path).await;
+        let client = open(place).await;
         flow_run(&client, 1).await;
         let task_run = shared(completed(Some(1), 10));
         commit(&client, &task_run, Durability::Power).await.expect("kept");

@@ -11,6 +11,8 @@ use flowkit::{Durability, Error, ErrorKind};
 use futures_util::future::join_all;
 use tempfile::TempDir;
 
+use crate::support::postgres::Database;
+
 use super::{at, clock, completed, flow_run, id, shared};
 
 fn scratch() -> (TempDir, PathBuf) {
@@ -143,7 +145,16 @@ fn large(number: u32) -> flowkit::wire::TaskRunRecord {
 #[tokio::test]
 async fn full_disk_fails_who_waits_and_loses_nothing() {
     let (_folder, path) = scratch();
-    let client = open(&path).await.expect("a database");
+    check_full_disk(open(&path).await.expect("a database")).await;
+}
+
+#[tokio::test]
+async fn full_disk_of_postgres_fails_who_waits_and_loses_nothing() {
+    let database = Database::new().await;
+    check_full_disk(Client::open(&database.url(), clock()).await.expect("a database")).await;
+}
+
+async fn check_full_disk(client: Client) {
     flow_run(&client, 1).await;
     commit(&client, &shared(large(10)), Durability::Process).await.expect("kept");
 
@@ -172,7 +183,16 @@ async fn full_disk_fails_who_waits_and_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_of_many_hears_whether_it_was_kept() {
     let (_folder, path) = scratch();
-    let client = open(&path).await.expect("a database");
+    check_each_of_many(open(&path).await.expect("a database")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_of_many_hears_whether_postgres_kept_it() {
+    let database = Database::new().await;
+    check_each_of_many(Client::open(&database.url(), clock()).await.expect("a database")).await;
+}
+
+async fn check_each_of_many(client: Client) {
     flow_run(&client, 1).await;
     let commits = (10..410).map(|number| {
         let client = client.clone();

@@ -3,10 +3,11 @@
 //! Each test is a process, so the first one that needs the server starts it and the others find it.
 //! It stops by itself when no test has used it for a while; `tests/run` stops it at its end.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -21,6 +22,10 @@ use super::executable::on_path;
 
 /// What the template of all databases holds.
 const TABLES: &str = include_str!("../../flowkit/src/store/migrations/postgres/0001_first.sql");
+
+/// What a server of `localhost` shows, and its key; good for nothing but these tests.
+const CERTIFICATE: &str = include_str!("tls/certificate.pem");
+const KEY: &str = include_str!("tls/key.pem");
 
 /// Stops the server when nobody has held the file of its users for a while.
 const WATCH: &str = r#"
@@ -70,6 +75,16 @@ impl Database {
     /// Its address as text.
     pub(crate) fn address(&self) -> String {
         address(self.port, &self.name)
+    }
+
+    /// The address of its server's own database.
+    pub(crate) fn server(&self) -> String {
+        address(self.port, "postgres")
+    }
+
+    /// The port of its server.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Executes statements in it.
@@ -130,10 +145,34 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one, with more lines for its settings.
-    pub(crate) fn start(settings: &str) -> Self {
+    /// Starts one that trusts everybody.
+    pub(crate) fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts one that wants a password and TLS of everybody but its own user.
+    pub(crate) fn start_guarded() -> Self {
+        Self::start_with(|data| {
+            for (name, text) in [("server.crt", CERTIFICATE), ("server.key", KEY)] {
+                let file = data.join(name);
+                fs::write(&file, text).expect("written");
+                // The server refuses a key that others may read.
+                fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("set");
+                give_to_postgres(&file);
+            }
+            let settings = data.join("postgresql.conf");
+            let with_tls = fs::read_to_string(&settings).expect("settings") + "\nssl = on\n";
+            fs::write(settings, with_tls).expect("written");
+            let rules = "host all postgres 127.0.0.1/32 trust\n\
+                         hostssl all all 127.0.0.1/32 scram-sha-256\n";
+            fs::write(data.join("pg_hba.conf"), rules).expect("written");
+        })
+    }
+
+    fn start_with(set: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let port = make(folder.path(), settings);
+        let port = make(folder.path());
+        set(&folder.path().join("data"));
         run(folder.path(), &["-w", "start"]);
         Self { folder, port }
     }
@@ -143,9 +182,9 @@ impl Server {
         address(self.port, database)
     }
 
-    /// The server's own folder, for files that it reads.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    /// Its port.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Has `pg_ctl` do something with it.
@@ -182,7 +221,7 @@ fn shared() -> &'static Shared {
         let port = match running(&folder) {
             Some(port) => port,
             None => {
-                let port = make(&folder, "");
+                let port = make(&folder);
                 run(&folder, &["-w", "start"]);
                 watch(&folder);
                 port
@@ -233,12 +272,9 @@ fn running(folder: &Path) -> Option<u16> {
 }
 
 /// Makes the files of a server, and says at which port it will listen.
-fn make(folder: &Path, settings: &str) -> u16 {
+fn make(folder: &Path) -> u16 {
     let _ = fs::remove_dir_all(folder.join("data"));
-    if is_root() {
-        let owned = Command::new("chown").arg("postgres").arg(folder).status();
-        assert!(owned.is_ok_and(|status| status.success()), "the folder is the server's");
-    }
+    give_to_postgres(folder);
     let mut initdb = as_postgres(&program("initdb"));
     initdb.args(["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);
     check(initdb.args(["--locale", "C.UTF-8"]).current_dir(folder), folder);
@@ -249,10 +285,17 @@ fn make(folder: &Path, settings: &str) -> u16 {
     text += &format!(
         "\nport = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n\
          fsync = off\nfull_page_writes = off\nmax_connections = 200\nshared_buffers = 32MB\n\
-         logging_collector = off\n{settings}\n"
+         logging_collector = off\n"
     );
     fs::write(&file, text).expect("written");
     port
+}
+
+fn give_to_postgres(path: &Path) {
+    if is_root() {
+        let given = Command::new("chown").arg("postgres").arg(path).status();
+        assert!(given.is_ok_and(|status| status.success()), "it is the server's");
+    }
 }
 
 /// Has `pg_ctl` do something with the server in that folder.

@@ -48,7 +48,7 @@ pub(super) fn explain(error: &tokio_postgres::Error) -> Error {
             "no TLS could be agreed on with the Postgres server",
         )
         .with_hint(
-            "?sslmode=disable does without TLS, ?sslmode=require does not look at the certificate",
+            "name the certificates that are good enough by sslrootcert; ?sslmode=require looks at none, ?sslmode=disable does without TLS",
         ),
         None => Error::unavailable("the Postgres server does not answer")
             .with_hint("does it run, and does it listen at that host and port?"),

@@ -27,7 +27,7 @@ use super::super::task::TaskIds;
 use super::super::tx::Tx;
 use super::address::Address;
 use super::batch::{Batch, Sent, by_table, id_of_task_run, part_twins, send};
-use super::error::{Trouble, is_hopeless};
+use super::error::{Trouble, cannot_open, is_hopeless};
 use super::line::{BATCH, Flush, Line, Waiter, is_due};
 use super::session::{Backoff, Session};
 use super::transaction::Transaction;
@@ -387,8 +387,12 @@ impl Writer {
 
     /// Tells everybody who waits that the server is away for too long.
     fn fail_all(&mut self, cause: &Error) {
-        let error = Error::new(cause.kind(), "the Postgres server is away for too long");
-        let error = error.with_source(cause.clone());
+        let error = if cause.kind().is_transient() {
+            Error::unavailable("the Postgres server is away for too long")
+                .with_source(cause.clone())
+        } else {
+            cannot_open(&self.address, cause)
+        };
         self.flushes.extend(self.line.take_flushes());
         tell(self.flushes.drain(..).map(|flush| flush.waiter), &Err(error.clone()));
         let awaited = self.line.take_all_awaited().into_iter();
