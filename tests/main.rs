@@ -25,3 +25,4 @@ mod report;
 mod store;
 mod tidy;
 mod ui;
+mod wire;

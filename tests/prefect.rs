@@ -1,11 +1,26 @@
 //! The real Prefect: what its clients and its server make of our flows, and what they make of us.
 
-use crate::support::{Account, Api, Examples, Known, Prefect, PrefectServer, settle};
+use std::fs;
+
+use crate::support::{
+    Account, Api, Examples, FlowkitServer, Known, Prefect, PrefectServer, settle,
+};
 
 /// Runs our Python flows with that version's client on a server.
 fn run_all(version: Prefect, api: &Api) {
     version.run("hello.py", api);
     version.run("everything.py", api);
+}
+
+/// What Prefect's own server of that version says of them.
+fn truth(version: Prefect) -> Account {
+    let file = format!(
+        "{}/snapshots/all__prefect__prefect_{}.snap",
+        env!("CARGO_MANIFEST_DIR"),
+        version.name()
+    );
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    Account::from_snapshot(&text)
 }
 
 /// One server for all, since its start takes long.
@@ -30,6 +45,16 @@ async fn check_prefect(version: Prefect) {
     insta::assert_snapshot!(format!("flowkit_at_prefect_{name}"), of_flowkit);
 }
 
+async fn check_flowkit(version: Prefect) {
+    let server = FlowkitServer::start();
+
+    run_all(version, server.api());
+
+    let account = Account::read(server.api()).await;
+    let differences = truth(version).differences(&account);
+    assert!(differences.is_empty(), "{}\n\n{account}", differences.join("\n"));
+}
+
 #[tokio::test]
 async fn prefect_2_6_5_is_told_by_python_and_rust() {
     check_prefect(Prefect::V2Early).await;
@@ -43,4 +68,19 @@ async fn prefect_2_20_is_told_by_python_and_rust() {
 #[tokio::test]
 async fn prefect_3_is_told_by_python_and_rust() {
     check_prefect(Prefect::V3).await;
+}
+
+#[tokio::test]
+async fn prefect_2_6_5_finds_flowkit_the_same() {
+    check_flowkit(Prefect::V2Early).await;
+}
+
+#[tokio::test]
+async fn prefect_2_20_finds_flowkit_the_same() {
+    check_flowkit(Prefect::V2Late).await;
+}
+
+#[tokio::test]
+async fn prefect_3_finds_flowkit_the_same() {
+    check_flowkit(Prefect::V3).await;
 }

@@ -1,9 +1,11 @@
 //! Timestamp: a moment.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment, to the microsecond, in UTC.
@@ -79,7 +81,13 @@ impl std::str::FromStr for Timestamp {
     type Err = chrono::ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(DateTime::parse_from_rfc3339(text)?.to_utc().into())
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(moment) => Ok(moment.to_utc().into()),
+            // Without an offset it is UTC, as Prefect reads it.
+            Err(error) => text
+                .parse::<NaiveDateTime>()
+                .map_or(Err(error), |moment| Ok(moment.and_utc().into())),
+        }
     }
 }
 
@@ -91,6 +99,29 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(DateTime::<Utc>::deserialize(deserializer)?.into())
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, micros: i64) {
+        let moment = serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).expect("a moment");
+        assert_eq!(moment.as_micros(), micros);
+    }
+
+    #[test]
+    fn times_are_read_as_python_writes_them() {
+        check("1970-01-01T00:00:01Z", 1_000_000);
+        check("1970-01-01T01:00:00.000007+01:00", 7);
+        check("1970-01-01 00:00:00.5+00:00", 500_000);
+        check("1970-01-01T00:00:01", 1_000_000);
+        check("1970-01-01T00:00:01.25", 1_250_000);
+        assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
+        assert!(serde_json::from_str::<Timestamp>("7").is_err());
     }
 }

@@ -65,6 +65,33 @@ conform! {
         deleted_run_takes_all_that_belongs_to_it
         run_that_is_executed_is_not_deleted
     }
+    filter {
+        flow_runs_are_found_in_prefects_words
+        task_runs_are_found_in_prefects_words
+        flows_are_found_in_prefects_words
+        log_lines_are_found_in_prefects_words
+        lists_have_an_order
+        pages_say_how_long_the_list_is
+        too_much_at_once_is_refused
+    }
+    run_history {
+        runs_are_counted_where_they_were_to_start
+        lateness_is_an_average
+    }
+    graph {
+        nodes_know_what_they_wait_for
+        dependencies_name_each_input_once
+        unknown_run_has_no_graph
+    }
+    resume {
+        paused_run_goes_on
+        run_that_is_not_paused_does_not_resume
+        labels_are_added
+    }
+    bulk {
+        runs_are_deleted_but_for_those_being_executed
+        state_is_proposed_for_each_run
+    }
     state {
         states_are_kept_in_order
         rules_decide_about_a_state

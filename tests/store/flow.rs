@@ -2,7 +2,7 @@
 
 use flowkit::ErrorKind;
 use flowkit::api::Client;
-use flowkit::wire::{CreateFlow, FilterFlows, Page, ReadFlow, ReadFlowByName, Text};
+use flowkit::wire::{CreateFlow, FilterFlows, FlowFilter, ReadFlow, ReadFlowByName, Text};
 
 use super::id;
 
@@ -24,8 +24,8 @@ pub(super) async fn flow_is_found_by_part_of_its_name(client: &Client) {
         make(client, name).await;
     }
     let check = async |part: &str, expected: &[&str]| {
-        let name = Text { any_: None, like_: Some(part.into()) };
-        let found = client.call(FilterFlows { name: Some(name), page: Page::default() }).await;
+        let flows = FlowFilter { name: Some(Text::holds(part)), ..FlowFilter::default() };
+        let found = client.call(FilterFlows { flows, ..FilterFlows::default() }).await;
         let names: Vec<_> = found.expect("flows").into_iter().map(|flow| flow.name).collect();
         assert_eq!(names, expected, "{part}");
     };

@@ -37,9 +37,10 @@ pub(super) async fn lines_are_listed_in_order(client: &Client) {
     let lines: Vec<_> = (1..=2100).map(|n| line(n, Some(1), None, Level::Info)).collect();
     tell(client, &lines).await;
     let of_run = LogFilter { flow_run_id: Some(vec![id(1)].into()), ..LogFilter::default() };
-    let first = FilterLogs { logs: of_run.clone(), after: None, page: Page::first(2) };
+    let first = FilterLogs { logs: of_run.clone(), page: Page::first(2), ..FilterLogs::default() };
     assert_eq!(client.call(first).await.expect("lines"), lines[..2]);
-    let rest = FilterLogs { logs: of_run, after: Some(id(2)), page: Page::first(5000) };
+    let (after, page) = (Some(id(2)), Page::first(5000));
+    let rest = FilterLogs { logs: of_run, after, page, ..FilterLogs::default() };
     assert_eq!(client.call(rest).await.expect("lines"), lines[2..]);
 }
 
@@ -63,8 +64,8 @@ pub(super) async fn lines_are_found_by_what_they_are(client: &Client) {
     check(LogFilter { flow_run_id: Some(vec![id(1)].into()), ..all.clone() }, &[1, 2]).await;
     check(LogFilter { task_run_id: Some(vec![id(20)].into()), ..all.clone() }, &[2]).await;
     check(LogFilter { task_run_id: Some(vec![id(21)].into()), ..all.clone() }, &[3]).await;
-    check(LogFilter { level: Some(Level::Warn), ..all.clone() }, &[2, 4]).await;
-    let timestamp = Some(TimeSpan { after_: Some(at(2)), before_: Some(at(3)) });
+    check(LogFilter { level: Some(Level::Warn.into()), ..all.clone() }, &[2, 4]).await;
+    let timestamp = Some(TimeSpan::between(at(2), at(3)));
     check(LogFilter { timestamp, ..all }, &[2, 3]).await;
     let read = client.call(FilterLogs::default()).await.expect("lines");
     assert_eq!(read, lines);

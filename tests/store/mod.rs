@@ -1,14 +1,19 @@
 //! The store, through the client: what is kept, what is promised, and what goes wrong.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod conformance;
+mod filter;
 mod flow;
 mod flow_run;
+mod graph;
 mod lease;
 mod log;
 mod process;
+mod resume;
 mod retention;
+mod run_history;
 mod state;
 mod task_run;
 mod trouble;

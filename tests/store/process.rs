@@ -130,7 +130,7 @@ async fn processes_share_a_file_without_a_lock_error() {
     assert_eq!(task_runs(&client).await.len(), 900);
     for child in 0..3 {
         let logs = LogFilter { flow_run_id: Some(vec![id(child)].into()), ..LogFilter::default() };
-        let all = FilterLogs { logs, after: None, page: Page::first(1000) };
+        let all = FilterLogs { logs, page: Page::first(1000), ..FilterLogs::default() };
         assert_eq!(client.call(all).await.expect("lines").len(), 300, "child {child}");
     }
 }

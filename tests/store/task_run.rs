@@ -4,8 +4,8 @@ use flowkit::api::Client;
 use flowkit::model::{State, StateType, TaskInput, TaskRun};
 use flowkit::testing::{commit, flush, record as tell};
 use flowkit::wire::{
-    CountTaskRuns, FilterTaskRuns, OneOf, Page, ReadCachedResult, ReadRecordedCalls, ReadTaskRun,
-    ReadTaskRunStates, Record, StateFilter, TaskRunFilter, TaskRunRecord, TaskRunSort, Text,
+    CountTaskRuns, FilterTaskRuns, Page, ReadCachedResult, ReadRecordedCalls, ReadTaskRun,
+    ReadTaskRunStates, Record, TaskRunFilter, TaskRunRecord, TaskRunSort, Text,
 };
 use flowkit::{Durability, ErrorKind};
 
@@ -121,15 +121,13 @@ pub(super) async fn runs_are_found_by_what_they_are(client: &Client) {
     check(TaskRunFilter { flow_run_id, ..all.clone() }, &["10", "11"]).await;
     check(TaskRunFilter { id: Some(vec![id(12), id(13)].into()), ..all.clone() }, &["12", "13"])
         .await;
-    let name = Some(Text { any_: None, like_: Some("LOAD-1".into()) });
+    let name = Some(Text::holds("LOAD-1"));
     check(TaskRunFilter { name, ..all.clone() }, &["10", "11", "12", "13"]).await;
-    let name = Some(Text { any_: Some(vec!["load-11".into()]), like_: None });
+    let name = Some(Text::is("load-11"));
     check(TaskRunFilter { name, ..all.clone() }, &["11"]).await;
-    let kind = Some(OneOf::from(vec![StateType::Failed]));
-    check(TaskRunFilter { state: Some(StateFilter { kind, name: None }), ..all.clone() }, &["11"])
-        .await;
-    let name = Some(OneOf::from(vec!["Completed".to_owned()]));
-    let state = Some(StateFilter { kind: None, name });
+    let state = Some(vec![StateType::Failed].into());
+    check(TaskRunFilter { state, ..all.clone() }, &["11"]).await;
+    let state = Some(vec!["Completed".to_owned()].into());
     check(TaskRunFilter { state, ..all }, &["10", "12", "13"]).await;
     let page = Page { limit: 2, offset: 1 };
     let call = FilterTaskRuns { sort: TaskRunSort::IdDesc, page, ..FilterTaskRuns::default() };
@@ -145,7 +143,7 @@ pub(super) async fn slowest_runs_come_first(client: &Client) {
     let task_runs =
         TaskRunFilter { flow_run_id: Some(vec![id(1)].into()), ..TaskRunFilter::default() };
     let sort = TaskRunSort::RunTimeDesc;
-    let call = FilterTaskRuns { task_runs, sort, page: Page::default() };
+    let call = FilterTaskRuns { task_runs, sort, ..FilterTaskRuns::default() };
     assert_eq!(numbers(client.call(call).await.expect("task runs")), ["12", "13", "10"]);
 }
 

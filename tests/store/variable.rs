@@ -31,7 +31,7 @@ pub(super) async fn variables_are_listed_by_name(client: &Client) {
     for name in ["b-1", "a_1", "c"] {
         client.call(set(name, 1, false)).await.expect("set");
     }
-    let name = Some(Text { any_: None, like_: Some("_".into()) });
+    let name = Some(Text::holds("_"));
     let names = async |wanted: FilterVariables| {
         let found = client.call(wanted).await.expect("variables");
         found.into_iter().map(|variable| variable.name).collect::<Vec<_>>()

@@ -53,7 +53,9 @@ impl Prefect {
         python.env("PREFECT_API_URL", api.url()).env("PREFECT_LOGGING_LEVEL", "DEBUG");
         let output = python.arg(Path::new(FOLDER).join(file)).output().expect("Python starts");
         let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{file} with Prefect {} failed:\n{told}", self.name());
+        let last = told.char_indices().rev().nth(2000).map_or(0, |(place, _)| place);
+        let last = &told[last..];
+        assert!(output.status.success(), "{file} with Prefect {} failed: …{last}", self.name());
         output
     }
 

@@ -3,8 +3,8 @@
 use flowkit::model::{FlowRun, FlowRunId, TaskRun, TaskRunId};
 use flowkit::settings::nearest;
 use flowkit::wire::{
-    FilterFlowRuns, FilterTaskRuns, FlowRunFilter, FlowRunSort, Page, ReadFlowRun, ReadTaskRun,
-    TaskRunFilter, TaskRunSort, Text,
+    FilterFlowRuns, FilterTaskRuns, FlowRunFilter, Page, ReadFlowRun, ReadTaskRun, TaskRunFilter,
+    TaskRunSort, Text,
 };
 use flowkit::{Error, Result};
 
@@ -75,7 +75,7 @@ pub(crate) async fn task_run(
 }
 
 fn one(name: &str) -> Text {
-    Text { any_: Some(vec![name.to_owned()]), like_: None }
+    Text::is(name)
 }
 
 fn any_name(name: &str) -> FlowRunFilter {
@@ -83,12 +83,13 @@ fn any_name(name: &str) -> FlowRunFilter {
 }
 
 async fn flow_runs(session: &Session, flow_runs: FlowRunFilter) -> Result<Vec<FlowRun>> {
-    let newest = FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page: LOOKED_AT };
+    let newest = FilterFlowRuns { flow_runs, page: LOOKED_AT, ..FilterFlowRuns::default() };
     session.call(newest).await
 }
 
 async fn task_runs(session: &Session, task_runs: TaskRunFilter) -> Result<Vec<TaskRun>> {
-    let newest = FilterTaskRuns { task_runs, sort: TaskRunSort::IdDesc, page: LOOKED_AT };
+    let sort = TaskRunSort::IdDesc;
+    let newest = FilterTaskRuns { task_runs, sort, page: LOOKED_AT, ..FilterTaskRuns::default() };
     session.call(newest).await
 }
 

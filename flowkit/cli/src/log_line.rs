@@ -6,7 +6,7 @@ use std::fmt::Write;
 use clap::builder::styling::{AnsiColor, Style};
 use flowkit::Result;
 use flowkit::model::{FlowRunId, Level, Log, TaskRunId};
-use flowkit::wire::{FilterTaskRuns, Page, ReadFlowRun, TaskRunFilter, TaskRunSort};
+use flowkit::wire::{FilterTaskRuns, Page, ReadFlowRun, TaskRunFilter};
 use serde_json::Value;
 
 use crate::moment;
@@ -32,7 +32,7 @@ impl Writers {
         for ids in unknown.chunks(BATCH) {
             let of = TaskRunFilter { id: Some(ids.to_vec().into()), ..TaskRunFilter::default() };
             let page = Page::first(u32::try_from(ids.len()).unwrap_or(u32::MAX));
-            let runs = FilterTaskRuns { task_runs: of, sort: TaskRunSort::IdAsc, page };
+            let runs = FilterTaskRuns { task_runs: of, page, ..FilterTaskRuns::default() };
             let runs = session.call(runs).await?;
             self.task_runs.extend(runs.into_iter().map(|run| (run.id, run.name)));
         }

@@ -43,7 +43,7 @@ pub(crate) async fn print(
     filter: LogFilter,
     has_ended: impl AsyncFn() -> Result<bool>,
 ) -> Result<Report> {
-    let logs = LogFilter { level: lines.level, ..filter };
+    let logs = LogFilter { level: lines.level.map(Into::into), ..filter };
     let mut stream = LogStream {
         session,
         logs,
@@ -127,7 +127,8 @@ impl LogStream<'_> {
     }
 
     async fn page(&self, after: Option<LogId>) -> Result<Vec<Log>> {
-        self.session.call(FilterLogs { logs: self.logs.clone(), after, page: PAGE }).await
+        let logs = self.logs.clone();
+        self.session.call(FilterLogs { logs, after, page: PAGE, ..FilterLogs::default() }).await
     }
 
     /// Remembers that these lines are dealt with, as long as that is not clear from their place.

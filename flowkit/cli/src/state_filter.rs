@@ -78,8 +78,8 @@ impl States {
         }
         match (types.is_empty(), names.is_empty()) {
             (true, true) => Ok(None),
-            (false, true) => Ok(Some(StateFilter { kind: Some(types.into()), name: None })),
-            (true, false) => Ok(Some(StateFilter { kind: None, name: Some(names.into()) })),
+            (false, true) => Ok(Some(types.into())),
+            (true, false) => Ok(Some(names.into())),
             (false, false) => {
                 let (kind, name) = (types[0].default_name(), &names[0]);
                 Err(Error::invalid(format!("'{kind}' is a type of state and '{name}' is a name"))

@@ -62,6 +62,12 @@ impl Client {
             Backend::Remote(_) => Err(no_database()),
         }
     }
+
+    /// What happens, for whoever listens; nothing behind a server.
+    #[cfg(feature = "server")]
+    pub(crate) fn news(&self) -> Result<&super::news::News> {
+        self.local().map(Local::news)
+    }
 }
 
 #[cfg(all(feature = "client", feature = "sqlite"))]

@@ -5,6 +5,7 @@ mod client;
 #[cfg(feature = "sqlite")]
 mod local;
 mod maintenance;
+pub(crate) mod news;
 #[cfg(feature = "client")]
 mod remote;
 #[cfg(all(feature = "client", feature = "sqlite"))]

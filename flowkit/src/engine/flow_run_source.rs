@@ -8,8 +8,7 @@ use crate::model::{
     CrashPolicy, FlowRun, FlowRunId, FlowRunNotes, Program, State, StateType, two_words,
 };
 use crate::wire::{
-    CreateFlow, CreateFlowRun, FilterFlowRuns, FlowRunFilter, OneOf, Page, ReadFlow, ReadFlowRun,
-    StateFilter, Text,
+    CreateFlow, CreateFlowRun, FilterFlowRuns, FlowRunFilter, Page, ReadFlow, ReadFlowRun, Text,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -68,11 +67,8 @@ async fn continued<T>(runtime: &Runtime, call: &PreparedFlow<T>, id: FlowRunId) 
 /// A crashed run of the same flow with the same parameters, the newest first.
 async fn find_crashed<T>(runtime: &Runtime, call: &PreparedFlow<T>) -> Result<Option<FlowRun>> {
     let crashed = FlowRunFilter {
-        flow_name: Some(Text {
-            any_: Some(vec![call.definition.options.name.to_owned()]),
-            like_: None,
-        }),
-        state: Some(StateFilter { kind: Some(OneOf::from(vec![StateType::Crashed])), name: None }),
+        flow_name: Some(Text::is(call.definition.options.name)),
+        state: Some(vec![StateType::Crashed].into()),
         is_subflow: Some(false),
         ..FlowRunFilter::default()
     };

@@ -181,7 +181,10 @@ impl Telling {
             ..LogFilter::default()
         };
         let after = self.report.last_log;
-        teller.client.call(FilterLogs { logs, after, page: Page::first(LINES) }).await
+        teller
+            .client
+            .call(FilterLogs { logs, after, page: Page::first(LINES), ..FilterLogs::default() })
+            .await
     }
 
     /// A line that came into the database behind its turn was passed over: all are looked at again.

@@ -1,5 +1,6 @@
 //! Failure: an error as an answer, in the words that Prefect's clients look for.
 
+use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -9,6 +10,17 @@ use crate::{Error, ErrorKind};
 /// An error as an answer.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) Error);
+
+/// What is answered where there is nothing.
+pub(super) async fn no_such_path() -> Response {
+    (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not Found" }))).into_response()
+}
+
+/// What is answered where something else can be done.
+pub(super) async fn no_such_method() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" })))
+        .into_response()
+}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -38,6 +50,11 @@ impl IntoResponse for Failure {
             | ErrorKind::Failed => error.full_message(),
         };
         let mut body = json!({ "exception_message": message, "detail": message });
+        if error.kind() == ErrorKind::Invalid {
+            // Where Prefect's clients look for what is wrong with a request.
+            let what = json!({ "loc": ["body"], "msg": message, "type": "value_error" });
+            body["exception_detail"] = json!([what]);
+        }
         if let Some(hint) = error.hint() {
             body["hint"] = hint.into();
         }

@@ -1,16 +1,19 @@
 //! Mounting: each operation under its path, all by one generic function.
 
-use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection, RawPathParamsRejection};
 use axum::extract::{Query, RawPathParams, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Json, Router};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::App;
 use super::failure::Failure;
 use crate::api::{Answer, Client};
-use crate::wire::{self, Method, Operation, Parts};
+use crate::wire::{self, Method, Operation, Parts, path_fields};
 use crate::{Error, Result};
 
 /// All operations.
@@ -61,17 +64,51 @@ const fn filter(method: Method) -> MethodFilter {
 
 async fn answer<O: Operation>(
     State(app): State<App>,
-    path: RawPathParams,
-    Query(query): Query<Vec<(String, String)>>,
-    body: Bytes,
+    path: Result<RawPathParams, RawPathParamsRejection>,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure>
 where
     Client: Answer<O>,
 {
-    let path = path.iter().map(|(_, value)| value).collect();
-    let operation: O = Parts { path, query: &query, body: &body }.read()?;
-    let answer = app.client.call(operation).await?;
+    let path = path.map_err(|rejection| Error::invalid(rejection.body_text()))?;
+    let path: Vec<_> = path.iter().map(|(_, value)| value).collect();
+    let Query(query) = query.map_err(|rejection| Error::invalid(rejection.body_text()))?;
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return Ok(unread(&rejection)),
+    };
+    ask::<O>(&app.client, Parts { path, query: &query, body: &body }).await
+}
+
+/// Puts an operation together and has it answered.
+pub(super) async fn ask<O: Operation>(
+    client: &Client,
+    parts: Parts<'_>,
+) -> Result<Response, Failure>
+where
+    Client: Answer<O>,
+{
+    check_ids(O::PATH, &parts.path)?;
+    let answer = client.call(parts.read::<O>()?).await?;
     respond(O::status(&answer), &answer)
+}
+
+/// A body that is too large or breaks off.
+fn unread(rejection: &BytesRejection) -> Response {
+    let text = rejection.body_text();
+    let body = json!({ "exception_message": text, "detail": text });
+    (rejection.status(), Json(body)).into_response()
+}
+
+/// Nothing has an id that is none; Prefect's server has no such path then.
+fn check_ids(path: &'static str, values: &[&str]) -> Result<()> {
+    let is_id = |name: &str| name == "id" || name.ends_with("_id");
+    let mut ids = path_fields(path).zip(values).filter(|(name, _)| is_id(name));
+    match ids.find(|(_, value)| value.parse::<Uuid>().is_err()) {
+        Some((_, value)) => Err(Error::not_found(format!("something with the id '{value}'"))),
+        None => Ok(()),
+    }
 }
 
 /// An answer as JSON; one of status 204 has no body.

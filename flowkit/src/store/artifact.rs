@@ -1,5 +1,6 @@
 //! Artifacts: what runs leave for people to look at.
 
+use super::filter;
 use super::query::Query;
 use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
@@ -107,13 +108,13 @@ pub(crate) async fn delete_of_flow_run(tx: &mut Tx<'_>, id: FlowRunId) -> Result
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterArtifacts) -> Result<Vec<Artifact>> {
     let mut query = Query::new(select!(""));
     if let Some(flow_runs) = wanted.flow_run_id {
-        query.when_one_of("flow_run_id IN ?", flow_runs.any_);
+        filter::one_of(&mut query, "flow_run_id", flow_runs);
     }
     if let Some(task_runs) = wanted.task_run_id {
-        query.when_one_of("task_run_id IN ?", task_runs.any_);
+        filter::one_of(&mut query, "task_run_id", task_runs);
     }
     if let Some(keys) = wanted.key {
-        query.when_one_of("key IN ?", keys.any_);
+        filter::one_of(&mut query, "key", keys);
     }
     if let Some(kind) = wanted.kind {
         query.when_value("type = ?", kind.as_str());

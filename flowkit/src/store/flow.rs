@@ -6,7 +6,7 @@ use super::tx::Tx;
 use super::value::{Json, Row, values};
 use crate::Result;
 use crate::model::{Flow, FlowId};
-use crate::wire::FilterFlows;
+use crate::wire::{FilterFlows, FlowFilter, FlowSort, Related};
 
 const CREATE: &str = "
     INSERT INTO flow (id, name, tags, created, updated) VALUES ($1, $2, $3, $4, $5)
@@ -38,15 +38,25 @@ pub(crate) async fn read_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<F
     tx.row(READ_BY_NAME, &values![name], read_flow).await
 }
 
-/// The flows that a filter means, by name.
+/// The flows that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlows) -> Result<Vec<Flow>> {
     let mut query = Query::new(select!(""));
-    if let Some(name) = wanted.name {
-        filter::text(&mut query, "name", name);
-    }
-    query.order_by("name");
+    filter::flows(&mut query, wanted.flows, wanted.related);
+    query.order_by(match wanted.sort {
+        FlowSort::NameAsc => "name",
+        FlowSort::NameDesc => "name DESC",
+        FlowSort::CreatedDesc => "created DESC, id DESC",
+        FlowSort::UpdatedDesc => "updated DESC, id DESC",
+    });
     query.page(wanted.page);
     query.rows(tx, read_flow).await
+}
+
+/// How many flows a filter means.
+pub(crate) async fn total(tx: &mut Tx<'_>, wanted: FlowFilter, related: Related) -> Result<u64> {
+    let mut query = Query::new("SELECT COUNT(*) FROM flow");
+    filter::flows(&mut query, wanted, related);
+    query.value(tx).await
 }
 
 fn read_flow(row: &mut Row<'_>) -> Result<Flow> {

@@ -7,7 +7,7 @@ use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
 use super::{filter, flow_run_tag};
 use crate::model::{FlowId, FlowRun, FlowRunId, FlowRunNotes, RunCounts, StateType};
-use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort};
+use crate::wire::{CountFlowRuns, FilterFlowRuns, FlowRunFilter, FlowRunSort, Related};
 use crate::{Error, Result};
 
 const CREATE: &str = "
@@ -152,11 +152,23 @@ pub(crate) async fn orphan_children(tx: &mut Tx<'_>, id: FlowRunId, of_first: u3
 
 /// The runs that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Vec<FlowRun>> {
-    let mut query = filtered(tx, select!(""), wanted.flow_runs).await?;
+    let flow_runs = narrow(tx, wanted.flow_runs).await?;
+    let mut query = Query::new(select!(""));
+    filter::flow_runs(&mut query, flow_runs, wanted.related);
     query.order_by(match wanted.sort {
         FlowRunSort::IdDesc => "flow_run.id DESC",
         FlowRunSort::StartTimeAsc => "start_time ASC NULLS LAST, flow_run.id",
         FlowRunSort::StartTimeDesc => "start_time DESC NULLS LAST, flow_run.id DESC",
+        FlowRunSort::ExpectedStartTimeAsc => "expected_start_time ASC NULLS LAST, flow_run.id",
+        FlowRunSort::ExpectedStartTimeDesc => {
+            "expected_start_time DESC NULLS LAST, flow_run.id DESC"
+        }
+        FlowRunSort::NextScheduledStartTimeAsc => {
+            "next_scheduled_start_time ASC NULLS LAST, flow_run.id"
+        }
+        FlowRunSort::EndTimeDesc => "end_time DESC NULLS LAST, flow_run.id DESC",
+        FlowRunSort::NameAsc => "flow_run.name, flow_run.id",
+        FlowRunSort::NameDesc => "flow_run.name DESC, flow_run.id DESC",
     });
     query.page(wanted.page);
     query.rows(tx, read_run).await
@@ -164,22 +176,21 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterFlowRuns) -> Result<Ve
 
 /// How many of the runs that a filter means are in each type of state.
 pub(crate) async fn count(tx: &mut Tx<'_>, wanted: CountFlowRuns) -> Result<RunCounts> {
-    let select = "SELECT state_type, COUNT(*) FROM flow_run ";
-    let mut query = filtered(tx, select, wanted.flow_runs).await?;
+    let flow_runs = narrow(tx, wanted.flow_runs).await?;
+    let mut query = Query::new("SELECT state_type, COUNT(*) FROM flow_run");
+    filter::flow_runs(&mut query, flow_runs, wanted.related);
     query.then("GROUP BY state_type");
     let counts: Vec<(StateType, u64)> =
         query.rows(tx, |row| Ok((row.next()?, row.next()?))).await?;
     Ok(RunCounts(counts.into_iter().collect()))
 }
 
-async fn filtered(tx: &mut Tx<'_>, select: &str, wanted: FlowRunFilter) -> Result<Query> {
+/// How many runs a filter means.
+pub(crate) async fn total(tx: &mut Tx<'_>, wanted: FlowRunFilter, related: Related) -> Result<u64> {
     let wanted = narrow(tx, wanted).await?;
-    let mut query = Query::new(select);
-    if wanted.flow_name.is_some() {
-        query.then("JOIN flow ON flow.id = flow_run.flow_id");
-    }
-    filter::flow_runs(&mut query, wanted);
-    Ok(query)
+    let mut query = Query::new("SELECT COUNT(*) FROM flow_run");
+    filter::flow_runs(&mut query, wanted, related);
+    query.value(tx).await
 }
 
 fn state_values(run: &FlowRun) -> [Value<'_>; 3] {

@@ -5,7 +5,9 @@ use super::narrow::narrow;
 use super::query::Query;
 use super::tx::Tx;
 use crate::model::{FlowRunId, RunCounts, StateType};
-use crate::wire::{FlowRunFilter, Page, ReadRunHistory, RunHistory, TimeSpan};
+use crate::wire::{
+    FlowRunFilter, Page, ReadRunHistory, Related, RunHistory, StateFilter, TimeSpan,
+};
 use crate::{Error, Result, Timestamp};
 
 /// The most spans that one answer holds.
@@ -45,8 +47,11 @@ fn bounds(wanted: &ReadRunHistory) -> Result<Vec<FlowRunId>> {
 fn is_counted_by_index(filter: &FlowRunFilter) -> bool {
     let FlowRunFilter { flow_id, state, is_subflow, .. } = filter.clone();
     let rest = FlowRunFilter { flow_id, state, is_subflow, ..FlowRunFilter::default() };
-    let names = filter.state.as_ref().is_some_and(|state| state.name.is_some());
-    *filter == rest && !names
+    let is_list = |state: &StateFilter| {
+        let kinds = state.kind.as_ref().and_then(|kinds| kinds.any_.clone());
+        kinds.is_some_and(|kinds| *state == kinds.into())
+    };
+    *filter == rest && filter.state.as_ref().is_none_or(is_list)
 }
 
 async fn count(
@@ -55,7 +60,8 @@ async fn count(
     bounds: &[FlowRunId],
 ) -> Result<RunHistory> {
     let state = filter.state.take().and_then(|state| state.kind);
-    let kinds = state.map_or_else(|| StateType::ALL.to_vec(), |kinds| kinds.any_);
+    let kinds =
+        state.map_or_else(|| StateType::ALL.to_vec(), |kinds| kinds.any_.unwrap_or_default());
     let mut history = RunHistory::default();
     history.spans.resize(bounds.len() - 1, RunCounts::default());
     let (first, last) = (bounds[0], bounds[bounds.len() - 1]);
@@ -108,13 +114,13 @@ fn of_span(
     query.when_value(if of_flow { "+state_type = ?" } else { "state_type = ?" }, kind);
     query.when_value("flow_run.id >= ?", from);
     query.when_value("flow_run.id < ?", until);
-    filter::flow_runs(&mut query, filter);
+    filter::flow_runs(&mut query, filter, Related::default());
     query
 }
 
 /// Looks at the newest runs one by one.
 async fn look(tx: &mut Tx<'_>, filter: FlowRunFilter, bounds: &[FlowRunId]) -> Result<RunHistory> {
-    let span = TimeSpan { after_: Some(bounds[0].moment()), before_: None };
+    let span = TimeSpan::since(bounds[0].moment());
     let created = Some(span);
     let filter = narrow(tx, FlowRunFilter { created, ..filter }).await?;
     let mut query = Query::new("SELECT flow_run.id, state_type FROM flow_run ");
@@ -123,7 +129,7 @@ async fn look(tx: &mut Tx<'_>, filter: FlowRunFilter, bounds: &[FlowRunId]) -> R
     }
     query.when_value("flow_run.id >= ?", bounds[0]);
     query.when_value("flow_run.id < ?", bounds[bounds.len() - 1]);
-    filter::flow_runs(&mut query, filter);
+    filter::flow_runs(&mut query, filter, Related::default());
     query.order_by("flow_run.id DESC");
     query.page(Page::first(LOOKED_AT));
     let runs = query.rows(tx, |row| Ok((row.next::<FlowRunId>()?, row.next()?))).await?;

@@ -6,7 +6,7 @@ use super::tx::Tx;
 use super::value::{Json, Row, Value, values};
 use crate::Result;
 use crate::model::{FlowRunId, Level, Log, TaskRunId};
-use crate::wire::FilterLogs;
+use crate::wire::{FilterLogs, LogSort};
 
 pub(super) const PUT: &str = "
     INSERT INTO log (owner_id, id, task_run_id, level, timestamp, name, message, fields)
@@ -41,7 +41,10 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterLogs) -> Result<Vec<Lo
     if let Some(after) = wanted.after {
         query.when_value("id > ?", after);
     }
-    query.order_by("id");
+    query.order_by(match wanted.sort {
+        LogSort::TimestampAsc => "id",
+        LogSort::TimestampDesc => "id DESC",
+    });
     query.page(wanted.page);
     query.rows(tx, read).await
 }

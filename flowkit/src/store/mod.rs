@@ -18,6 +18,7 @@ pub(crate) mod artifact;
 mod changes;
 pub(crate) mod concurrency_limit;
 pub(crate) mod count;
+pub(crate) mod event;
 mod filter;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
@@ -40,6 +41,7 @@ mod query;
 )]
 pub(crate) mod report;
 pub(crate) mod retention;
+pub(crate) mod run_history;
 #[cfg(test)]
 mod sample;
 pub(crate) mod slot;

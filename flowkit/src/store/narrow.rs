@@ -8,18 +8,19 @@ use super::query::Query;
 use super::tx::Tx;
 use crate::Result;
 use crate::model::FlowRunId;
-use crate::wire::{FlowRunFilter, Page, Text};
+use crate::wire::{FlowRunFilter, Operator, Page, Text};
 
 /// So many are not few any more.
 const MANY: u32 = 1000;
 
 /// The same filter, with the runs that it can mean where these are few.
 pub(super) async fn narrow(tx: &mut Tx<'_>, wanted: FlowRunFilter) -> Result<FlowRunFilter> {
-    if wanted.id.is_some() {
+    if wanted.id.is_some() || wanted.operator == Operator::Or {
         return Ok(wanted);
     }
-    let after = wanted.created.and_then(|span| span.after_);
-    for tag in wanted.tags.iter().flat_map(|tags| &tags.all_) {
+    let after = wanted.created.as_ref().and_then(|span| span.after_);
+    let tags = wanted.tags.iter().filter(|tags| tags.operator == Operator::And);
+    for tag in tags.flat_map(|tags| tags.all_.iter().flatten()) {
         let from = after.map(FlowRunId::first_of);
         let runs = flow_run_tag::newest(tx, tag, from, MANY).await?;
         if runs.len() < MANY as usize {

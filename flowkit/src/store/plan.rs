@@ -3,9 +3,9 @@
 use super::sqlite::plan::{self, Step};
 use super::tx::Tx;
 use super::{
-    artifact, concurrency_limit, count, flow, flow_run, flow_run_state, history, lease, log,
-    log_search, report, retention, sample, slot, subflow, task_run, task_run_key, timeline,
-    variable,
+    artifact, concurrency_limit, count, event, flow, flow_run, flow_run_state, history, lease, log,
+    log_search, report, retention, run_history, sample, slot, subflow, task_run, task_run_key,
+    timeline, variable,
 };
 use crate::Result;
 use crate::Timestamp;
@@ -14,10 +14,12 @@ use crate::model::{
     State, StateType,
 };
 use crate::wire::{
-    CountFlowRuns, FilterArtifacts, FilterConcurrencyLimits, FilterFlowRuns, FilterFlows,
-    FilterLogs, FilterTaskRuns, FilterVariables, FlowRunFilter, FlowRunSort, LeaseHolder,
-    LogFilter, LogOwner, OneOf, Page, ReadRunHistory, ReadSubflows, ReadTimeline, SearchLogs,
-    StateFilter, Tags, TaskRunFilter, TaskRunRecord, TaskRunSort, Text, TimeSpan, UpdateArtifact,
+    CountFlowRuns, Event, EventFilter, EventOrder, FilterArtifacts, FilterConcurrencyLimits,
+    FilterFlowRuns, FilterFlows, FilterLogs, FilterTaskRuns, FilterVariables, FlowFilter,
+    FlowRunFilter, FlowRunSort, History, LeaseHolder, LogFilter, LogOwner, Occurred, OneOf, Page,
+    ReadFlowRunHistory, ReadFlowRunLateness, ReadRunHistory, ReadSubflows, ReadTaskRunHistory,
+    ReadTimeline, Related, ResourceFilter, SearchLogs, Tags, TaskRunFilter, TaskRunRecord,
+    TaskRunSort, Text, TimeSpan, UpdateArtifact,
 };
 
 fn id<Id: From<uuid::Uuid>>() -> Id {
@@ -33,6 +35,7 @@ fn one<T>(value: T) -> Option<OneOf<T>> {
 /// Tables that grow with what is run; going through one of them takes ever longer.
 const GROWING: &[&str] = &[
     "artifact",
+    "event",
     "flow_run",
     "flow_run_state",
     "flow_run_tag",
@@ -51,6 +54,7 @@ fn plans() -> Vec<Step> {
         of_task_runs(tx).await?;
         of_task_run_filters(tx).await?;
         of_logs(tx).await?;
+        of_events(tx).await?;
         of_artifacts(tx).await?;
         of_the_rest(tx).await?;
         of_overviews(tx).await?;
@@ -129,36 +133,74 @@ async fn of_flow_run_filters(tx: &mut Tx<'_>) -> Result<()> {
     let filters = [
         all(),
         FlowRunFilter { id: one(id()), ..all() },
-        FlowRunFilter { name: Some(Text { any_: Some(vec!["run".into()]), like_: None }), ..all() },
+        FlowRunFilter { name: Some(Text::is("run")), ..all() },
         FlowRunFilter { flow_id: one(id()), ..all() },
+        FlowRunFilter { flow_name: Some(Text::is("etl")), ..all() },
         FlowRunFilter {
-            flow_name: Some(Text { any_: Some(vec!["etl".into()]), like_: None }),
-            ..all()
-        },
-        FlowRunFilter {
-            state: Some(StateFilter { kind: one(StateType::Crashed), name: None }),
+            state: Some(vec![StateType::Crashed].into()),
             is_subflow: Some(false),
             ..all()
         },
-        FlowRunFilter {
-            created: Some(TimeSpan { after_: Some(NOW), before_: Some(NOW) }),
-            ..all()
-        },
+        FlowRunFilter { created: Some(TimeSpan::between(NOW, NOW)), ..all() },
         FlowRunFilter { made_before: Some(id()), ..all() },
-        FlowRunFilter { tags: Some(Tags { all_: vec!["tag".into()] }), ..all() },
-        FlowRunFilter { name: Some(Text { any_: None, like_: Some("run".into()) }), ..all() },
-        FlowRunFilter { start_time: Some(TimeSpan { after_: Some(NOW), before_: None }), ..all() },
+        FlowRunFilter { tags: Some(Tags::from(vec!["tag".to_owned()])), ..all() },
+        FlowRunFilter { name: Some(Text::holds("run")), ..all() },
+        FlowRunFilter { start_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { end_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { expected_start_time: Some(TimeSpan::since(NOW)), ..all() },
+        FlowRunFilter { next_scheduled_start_time: Some(TimeSpan::since(NOW)), ..all() },
         FlowRunFilter { parent_task_run_id: one(id()), ..all() },
+        FlowRunFilter { parent_flow_run_id: one(id()), ..all() },
     ];
+    let related = Related::default;
     for flow_runs in filters {
-        flow_run::count(tx, CountFlowRuns { flow_runs: flow_runs.clone() }).await?;
+        let wanted = CountFlowRuns { flow_runs: flow_runs.clone(), ..CountFlowRuns::default() };
+        flow_run::count(tx, wanted).await?;
+        flow_run::total(tx, flow_runs.clone(), related()).await?;
         let wanted = FilterFlowRuns { flow_runs, ..FilterFlowRuns::default() };
         flow_run::filter(tx, wanted).await?;
     }
-    for sort in [FlowRunSort::IdDesc, FlowRunSort::StartTimeDesc] {
+    let named = FlowFilter { name: Some(Text::is("etl")), ..FlowFilter::default() };
+    let failed =
+        TaskRunFilter { state: Some(vec![StateType::Failed].into()), ..TaskRunFilter::default() };
+    let of = [
+        Related { flows: Some(named), ..related() },
+        Related { task_runs: Some(failed), ..related() },
+    ];
+    for related in of {
+        let wanted = FilterFlowRuns { related: related.clone(), ..FilterFlowRuns::default() };
+        flow_run::filter(tx, wanted).await?;
+        flow_run::total(tx, all(), related).await?;
+    }
+    let sorts = [
+        FlowRunSort::IdDesc,
+        FlowRunSort::StartTimeDesc,
+        FlowRunSort::ExpectedStartTimeAsc,
+        FlowRunSort::ExpectedStartTimeDesc,
+        FlowRunSort::EndTimeDesc,
+        FlowRunSort::NameAsc,
+    ];
+    for sort in sorts {
         flow_run::filter(tx, FilterFlowRuns { sort, ..FilterFlowRuns::default() }).await?;
     }
-    Ok(())
+    of_histories(tx).await
+}
+
+async fn of_histories(tx: &mut Tx<'_>) -> Result<()> {
+    let history = History { history_start: NOW, history_end: NOW, interval_seconds: 60.0 };
+    let parts = run_history::Parts { start: NOW, width: 60_000_000, count: 9 };
+    let (flow_runs, related) = (FlowRunFilter::default(), Related::default());
+    let wanted = ReadFlowRunHistory { history, flow_runs, related };
+    run_history::of_flow_runs(tx, wanted, parts, NOW).await?;
+    let (task_runs, related) = (TaskRunFilter::default(), Related::default());
+    let wanted = ReadTaskRunHistory { history, task_runs, related };
+    run_history::of_task_runs(tx, wanted, parts, NOW).await?;
+    let lately = FlowRunFilter {
+        expected_start_time: Some(TimeSpan::since(NOW)),
+        ..FlowRunFilter::default()
+    };
+    let wanted = ReadFlowRunLateness { flow_runs: lately, related: Related::default() };
+    run_history::lateness(tx, wanted, NOW).await.map(drop)
 }
 
 async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
@@ -186,7 +228,8 @@ async fn of_task_runs(tx: &mut Tx<'_>) -> Result<()> {
 async fn of_task_run_filters(tx: &mut Tx<'_>) -> Result<()> {
     let all = TaskRunFilter::default;
     let of_run = || TaskRunFilter { flow_run_id: one(id()), ..all() };
-    let failed = Some(StateFilter { kind: one(StateType::Failed), name: None });
+    let failed = Some(vec![StateType::Failed].into());
+    let lately = Some(TimeSpan::since(NOW));
     let wanted = [
         (all(), TaskRunSort::IdAsc),
         (all(), TaskRunSort::IdDesc),
@@ -194,9 +237,13 @@ async fn of_task_run_filters(tx: &mut Tx<'_>) -> Result<()> {
         (of_run(), TaskRunSort::IdAsc),
         (of_run(), TaskRunSort::IdDesc),
         (of_run(), TaskRunSort::RunTimeDesc),
+        (of_run(), TaskRunSort::ExpectedStartTimeDesc),
         (TaskRunFilter { state: failed, ..of_run() }, TaskRunSort::IdAsc),
+        (TaskRunFilter { expected_start_time: lately, ..all() }, TaskRunSort::IdDesc),
+        (all(), TaskRunSort::ExpectedStartTimeDesc),
     ];
     for (task_runs, sort) in wanted {
+        task_run::total(tx, task_runs.clone(), Related::default()).await?;
         let wanted = FilterTaskRuns { task_runs, sort, ..FilterTaskRuns::default() };
         task_run::filter(tx, wanted).await?;
     }
@@ -214,6 +261,34 @@ async fn of_logs(tx: &mut Tx<'_>) -> Result<()> {
         log::filter(tx, FilterLogs { logs, after, ..FilterLogs::default() }).await?;
     }
     log::delete_some(tx, id(), 9).await.map(drop)
+}
+
+async fn of_events(tx: &mut Tx<'_>) -> Result<()> {
+    let told = Event {
+        id: id(),
+        occurred: NOW,
+        event: "order.paid".into(),
+        resource: Default::default(),
+        related: Vec::new(),
+        payload: serde_json::value::RawValue::NULL.to_owned(),
+        follows: None,
+    };
+    event::put(tx, &told, NOW).await?;
+    let all = EventFilter::default;
+    let resource =
+        Some(ResourceFilter { id: Some(vec!["order.7".into()]), ..ResourceFilter::default() });
+    let occurred = Occurred { since: Some(NOW), until: Some(NOW) };
+    let filters = [
+        all(),
+        EventFilter { order: EventOrder::Asc, ..all() },
+        EventFilter { occurred, ..all() },
+        EventFilter { resource, ..all() },
+    ];
+    for wanted in filters {
+        event::candidates(tx, &wanted, None, 9).await?;
+        event::candidates(tx, &wanted, Some((NOW, id())), 9).await?;
+    }
+    event::delete_old(tx, NOW, 9).await.map(drop)
 }
 
 async fn of_artifacts(tx: &mut Tx<'_>) -> Result<()> {
@@ -289,7 +364,7 @@ async fn of_reports(tx: &mut Tx<'_>, holder: &LeaseHolder) -> Result<()> {
 
 async fn of_overviews(tx: &mut Tx<'_>) -> Result<()> {
     let all = FlowRunFilter::default;
-    let tags = Some(Tags { all_: vec!["tag".into()] });
+    let tags = Some(Tags::from(vec!["tag".to_owned()]));
     let filters = [
         all(),
         FlowRunFilter { is_subflow: Some(false), ..all() },

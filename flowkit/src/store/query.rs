@@ -3,28 +3,84 @@
 use std::fmt::Write;
 
 use super::tx::Tx;
-use super::value::{Row, Value};
-use crate::Result;
-use crate::wire::Page;
+use super::value::{Column, Row, Value};
+use crate::wire::{Operator, Page};
+use crate::{Error, Result};
+
+/// How many values and conditions a query may have; databases refuse more in their own words.
+const MOST_VALUES: usize = 10_000;
+const MOST_CONDITIONS: usize = 300;
+
+/// How long a text may be that is looked for inside others, in bytes.
+const LONGEST_PART: usize = 10_000;
 
 /// A SELECT that is being put together.
 pub(super) struct Query {
     text: String,
     values: Vec<Value<'static>>,
-    has_conditions: bool,
+    level: Level,
+    conditions: usize,
+    is_too_long: bool,
+}
+
+/// The list of conditions that is being written.
+#[derive(Clone, Copy)]
+struct Level {
+    /// What stands before the first condition, and between two.
+    before: &'static str,
+    between: &'static str,
+    is_empty: bool,
 }
 
 impl Query {
     /// Begins with everything before WHERE.
     pub(super) fn new(select: &str) -> Self {
-        Self { text: select.to_owned(), values: Vec::new(), has_conditions: false }
+        Self {
+            text: select.to_owned(),
+            values: Vec::new(),
+            level: Level { before: " WHERE ", between: " AND ", is_empty: true },
+            conditions: 0,
+            is_too_long: false,
+        }
     }
 
     /// Only rows of which that is true.
     pub(super) fn when(&mut self, condition: &str) {
-        self.text.push_str(if self.has_conditions { " AND " } else { " WHERE " });
-        self.has_conditions = true;
+        let Level { before, between, is_empty } = self.level;
+        self.text.push_str(if is_empty { before } else { between });
+        self.level.is_empty = false;
+        self.conditions += 1;
         self.text.push_str(condition);
+    }
+
+    /// Only rows that meet the conditions which `fill` adds, joined like that; all if it adds none.
+    pub(super) fn when_joined(&mut self, operator: Operator, fill: impl FnOnce(&mut Self)) {
+        let between = match operator {
+            Operator::And => " AND ",
+            Operator::Or => " OR ",
+        };
+        self.nest("(", Level { before: "", between, is_empty: true }, fill);
+    }
+
+    /// Only rows for which another SELECT finds something; `select` opens it, up to its WHERE.
+    ///
+    /// The parenthesis that `select` opens is closed. Without conditions nothing is asked.
+    pub(super) fn when_found(&mut self, select: &str, fill: impl FnOnce(&mut Self)) {
+        self.nest(select, Level { before: " WHERE ", between: " AND ", is_empty: true }, fill);
+    }
+
+    fn nest(&mut self, open: &str, level: Level, fill: impl FnOnce(&mut Self)) {
+        let (start, outer) = (self.text.len(), self.level);
+        self.when(open);
+        self.level = level;
+        fill(self);
+        let is_empty = std::mem::replace(&mut self.level, outer).is_empty;
+        if is_empty {
+            self.text.truncate(start);
+        } else {
+            self.text.push(')');
+            self.level.is_empty = false;
+        }
     }
 
     /// Only rows of which that is true, where `?` stands for a value.
@@ -40,19 +96,19 @@ impl Query {
     where
         T: Into<Value<'static>>,
     {
-        let mut list = list.into_iter().peekable();
-        if list.peek().is_none() {
-            // Postgres has no empty lists.
-            return self.when("FALSE");
-        }
         let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
         self.when(before);
         self.text.push('(');
-        for (index, value) in list.enumerate() {
-            if index > 0 {
+        let start = self.text.len();
+        for value in list {
+            if self.text.len() > start {
                 self.text.push_str(", ");
             }
             self.push(value);
+        }
+        if self.text.len() == start {
+            // Nothing is equal to it, and Postgres knows no empty lists.
+            self.text.push_str("NULL");
         }
         self.text.push(')');
         self.text.push_str(after);
@@ -60,6 +116,19 @@ impl Query {
 
     /// Only rows whose column holds that text, in upper or lower case.
     pub(super) fn when_like(&mut self, column: &str, part: &str) {
+        let pattern = self.pattern(part);
+        self.when_value(&format!("{column} LIKE ? ESCAPE '\\'"), pattern);
+    }
+
+    /// Only rows whose column does not hold that text, in upper or lower case.
+    pub(super) fn when_unlike(&mut self, column: &str, part: &str) {
+        let pattern = self.pattern(part);
+        self.when_value(&format!("{column} NOT LIKE ? ESCAPE '\\'"), pattern);
+    }
+
+    /// A pattern of LIKE for texts that hold that part.
+    fn pattern(&mut self, part: &str) -> String {
+        self.is_too_long |= part.len() > LONGEST_PART;
         let mut pattern = String::with_capacity(part.len() + 2);
         pattern.push('%');
         for letter in part.chars() {
@@ -69,7 +138,7 @@ impl Query {
             pattern.push(letter);
         }
         pattern.push('%');
-        self.when_value(&format!("{column} LIKE ? ESCAPE '\\'"), pattern);
+        pattern
     }
 
     /// Adds text behind the conditions, such as a grouping.
@@ -83,9 +152,13 @@ impl Query {
         self.text.push_str(columns);
     }
 
-    pub(super) fn page(&mut self, page: Page) {
+    pub(super) fn limit(&mut self, most: u32) {
         self.then("LIMIT ");
-        self.push(page.limit);
+        self.push(most);
+    }
+
+    pub(super) fn page(&mut self, page: Page) {
+        self.limit(page.limit);
         self.then("OFFSET ");
         self.push(page.offset);
     }
@@ -95,7 +168,25 @@ impl Query {
         tx: &mut Tx<'_>,
         read: impl FnMut(&mut Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        self.check()?;
         tx.rows(&self.text, &self.values, read).await
+    }
+
+    /// The only column of the only row.
+    pub(super) async fn value<T: Column>(self, tx: &mut Tx<'_>) -> Result<T> {
+        let mut rows = self.rows(tx, |row| row.next()).await?;
+        rows.pop().ok_or_else(|| Error::internal("the database answered without a row"))
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.values.len() > MOST_VALUES || self.conditions > MOST_CONDITIONS {
+            return Err(Error::invalid("the filter names too much")
+                .with_hint(format!("name at most {MOST_VALUES} values")));
+        }
+        if self.is_too_long {
+            return Err(Error::invalid("the filter looks for too long a text"));
+        }
+        Ok(())
     }
 
     /// Adds a value at the end of the text.
@@ -108,6 +199,7 @@ impl Query {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     #[test]
     fn values_are_bound_and_wildcards_are_letters() {
@@ -118,5 +210,37 @@ mod tests {
         let text = "SELECT id FROM flow WHERE name IN ($1, $2) AND name LIKE $3 ESCAPE '\\' LIMIT $4 OFFSET $5";
         assert_eq!(query.text, text);
         assert_eq!(query.values[2], Value::from("%50\\%\\_\\\\%"));
+    }
+
+    #[test]
+    fn conditions_nest_and_empty_ones_vanish() {
+        let mut query = Query::new("SELECT 1 FROM a");
+        query.when_joined(Operator::Or, |_| {});
+        query.when("a");
+        query.when_joined(Operator::Or, |query| {
+            query.when("b");
+            query.when_joined(Operator::And, |_| {});
+            query.when_found("EXISTS (SELECT 1 FROM c", |query| {
+                query.when("d");
+                query.when("e");
+            });
+        });
+        query.when("f");
+        let text =
+            "SELECT 1 FROM a WHERE a AND (b OR EXISTS (SELECT 1 FROM c WHERE d AND e)) AND f";
+        assert_eq!(query.text, text);
+    }
+
+    #[test]
+    fn too_much_is_refused_before_the_database_does() {
+        let mut long = Query::new("SELECT 1 FROM a");
+        long.when_like("b", &"x".repeat(LONGEST_PART + 1));
+        let mut wide = Query::new("SELECT 1 FROM a");
+        wide.when_one_of("b IN ?", 0..20_000_i64);
+        let mut deep = Query::new("SELECT 1 FROM a");
+        (0..1000).for_each(|_| deep.when("b"));
+        for query in [long, wide, deep] {
+            assert_eq!(query.check().map_err(|error| error.kind()), Err(ErrorKind::Invalid));
+        }
     }
 }

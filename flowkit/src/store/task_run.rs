@@ -9,7 +9,9 @@ use super::value::{Json, Row, Value, values};
 use super::{count, filter, task};
 use crate::Timestamp;
 use crate::model::{FlowRunId, State, StateType, Tally, TaskRun, TaskRunId};
-use crate::wire::{CachedResult, FilterTaskRuns, TaskRunRecord, TaskRunSort};
+use crate::wire::{
+    CachedResult, FilterTaskRuns, Related, TaskRunFilter, TaskRunRecord, TaskRunSort,
+};
 use crate::{Error, Result};
 
 /// One statement, so that outside a transaction it is one.
@@ -212,18 +214,58 @@ pub(crate) async fn delete_first(tx: &mut Tx<'_>, id: FlowRunId, most: u32) -> R
 /// The task runs that a filter means.
 pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterTaskRuns) -> Result<Vec<TaskRun>> {
     let mut query = Query::new(select!(""));
-    filter::task_runs(&mut query, wanted.task_runs);
-    match wanted.sort {
-        TaskRunSort::IdAsc => query.order_by("task_run.id"),
-        TaskRunSort::IdDesc => query.order_by("task_run.id DESC"),
-        TaskRunSort::RunTimeDesc => {
-            query.when("run_time >= 1000");
-            query.order_by("run_time DESC, task_run.id DESC");
-        }
+    let is_of_flow_runs =
+        wanted.task_runs.flow_run_id.is_some() || wanted.related.flow_runs.is_some();
+    filter::task_runs(&mut query, wanted.task_runs, wanted.related);
+    if wanted.sort == TaskRunSort::RunTimeDesc {
+        query.when("run_time >= 1000");
     }
+    query.order_by(order(wanted.sort, is_of_flow_runs));
     query.page(wanted.page);
     let records = query.rows(tx, read_record).await?;
     records.into_iter().map(to_task_run).collect()
+}
+
+/// How many task runs a filter means.
+pub(crate) async fn total(tx: &mut Tx<'_>, wanted: TaskRunFilter, related: Related) -> Result<u64> {
+    let mut query = Query::new("SELECT COUNT(*)");
+    query.then(from(&wanted));
+    filter::task_runs(&mut query, wanted, related);
+    query.value(tx).await
+}
+
+/// The tables that a filter needs; most do without the tasks.
+pub(super) const fn from(wanted: &TaskRunFilter) -> &'static str {
+    match wanted.tags {
+        Some(_) => "FROM task_run JOIN task ON task.id = task_run.task_id",
+        None => "FROM task_run",
+    }
+}
+
+/// An order of task runs.
+///
+/// Without a flow run there may be any number of them. They are made when they are to start, or
+/// nearly, so that the order of their ids then stands for that of times, which no index has.
+const fn order(sort: TaskRunSort, is_of_flow_runs: bool) -> &'static str {
+    match sort {
+        TaskRunSort::IdAsc => "task_run.id",
+        TaskRunSort::IdDesc => "task_run.id DESC",
+        TaskRunSort::RunTimeDesc => "run_time DESC, task_run.id",
+        TaskRunSort::ExpectedStartTimeAsc | TaskRunSort::NextScheduledStartTimeAsc => {
+            if is_of_flow_runs {
+                "expected_start_time, task_run.id"
+            } else {
+                "task_run.id"
+            }
+        }
+        TaskRunSort::ExpectedStartTimeDesc if is_of_flow_runs => {
+            "expected_start_time DESC, task_run.id DESC"
+        }
+        TaskRunSort::EndTimeDesc if is_of_flow_runs => "end_time DESC, task_run.id DESC",
+        TaskRunSort::ExpectedStartTimeDesc | TaskRunSort::EndTimeDesc => "task_run.id DESC",
+        TaskRunSort::NameAsc => "task_run.name, task_run.id",
+        TaskRunSort::NameDesc => "task_run.name DESC, task_run.id DESC",
+    }
 }
 
 fn read_record(row: &mut Row<'_>) -> Result<TaskRunRecord> {

@@ -14,7 +14,9 @@ use super::svg::Svg;
 use super::text;
 use crate::api::Client;
 use crate::model::{Flow, FlowId, FlowRun, RunCounts, StateType};
-use crate::wire::{FilterFlowRuns, FilterFlows, FlowRunFilter, FlowRunSort, Page, ReadFlow, Text};
+use crate::wire::{
+    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, FlowRunSort, Page, ReadFlow, Text,
+};
 use crate::{Error, Result, Timestamp};
 
 /// How many flows one page lists.
@@ -79,14 +81,20 @@ pub(super) async fn list(Shared(client): Shared<Client>, params: Params) -> Answ
 }
 
 async fn read(client: &Client, params: &Params, page: u32) -> Result<Vec<Flow>> {
-    let name = params.get("q").map(|part| Text { any_: None, like_: Some(part.to_owned()) });
+    let name = params.get("q").map(|part| Text::holds(part.to_owned()));
     let page = Page { limit: LISTED + 1, offset: page.saturating_mul(LISTED) };
-    client.call(FilterFlows { name, page }).await
+    let flows = FlowFilter { name, ..FlowFilter::default() };
+    client.call(FilterFlows { flows, page, ..FilterFlows::default() }).await
 }
 
 async fn last_runs(client: &Client, id: FlowId, most: u32) -> Result<Vec<FlowRun>> {
     let flow_runs = FlowRunFilter { flow_id: Some(vec![id].into()), ..FlowRunFilter::default() };
-    let ask = FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page: Page::first(most) };
+    let ask = FilterFlowRuns {
+        flow_runs,
+        sort: FlowRunSort::IdDesc,
+        page: Page::first(most),
+        ..FilterFlowRuns::default()
+    };
     client.call(ask).await
 }
 

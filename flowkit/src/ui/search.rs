@@ -12,7 +12,7 @@ use crate::Result;
 use crate::api::Client;
 use crate::model::{Flow, FlowRun};
 use crate::wire::{
-    FilterFlowRuns, FilterFlows, FlowRunFilter, FlowRunSort, Page, ReadArtifact, ReadFlow,
+    FilterFlowRuns, FilterFlows, FlowFilter, FlowRunFilter, Page, ReadArtifact, ReadFlow,
     ReadFlowRun, ReadLatestArtifact, ReadTaskRun, Text,
 };
 
@@ -37,10 +37,16 @@ pub(super) async fn page(Shared(client): Shared<Client>, params: Params) -> Answ
     if let Some(path) = exactly(&client, &wanted).await? {
         return Ok(Redirect::to(&path).into_response());
     }
-    let like = || Some(Text { any_: None, like_: Some(wanted.clone()) });
+    let like = || Some(Text::holds(wanted.clone()));
     let runs = runs_named(&client, FlowRunFilter { name: like(), ..FlowRunFilter::default() });
     let runs = runs.await?;
-    let flows = client.call(FilterFlows { name: like(), page: Page::first(FOUND) }).await?;
+    let flows = client
+        .call(FilterFlows {
+            flows: FlowFilter { name: like(), ..FlowFilter::default() },
+            page: Page::first(FOUND),
+            ..FilterFlows::default()
+        })
+        .await?;
     if let ([run], []) = (&runs[..], &flows[..]) {
         return Ok(Redirect::to(&format!("/flow-runs/{}", run.id)).into_response());
     }
@@ -59,7 +65,7 @@ async fn exactly(client: &Client, wanted: &str) -> Result<Option<String>> {
     }
     let (flow, name) =
         wanted.split_once('/').map_or((None, wanted), |(flow, name)| (Some(flow), name));
-    let is = |name: &str| Some(Text { any_: Some(vec![name.to_owned()]), like_: None });
+    let is = |name: &str| Some(Text::is(name.to_owned()));
     let filter =
         FlowRunFilter { name: is(name), flow_name: flow.and_then(is), ..FlowRunFilter::default() };
     let runs = runs_named(client, filter).await?;
@@ -87,5 +93,5 @@ async fn by_id(client: &Client, id: Uuid) -> Option<String> {
 
 async fn runs_named(client: &Client, flow_runs: FlowRunFilter) -> Result<Vec<FlowRun>> {
     let page = Page::first(FOUND);
-    client.call(FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page }).await
+    client.call(FilterFlowRuns { flow_runs, page, ..FilterFlowRuns::default() }).await
 }

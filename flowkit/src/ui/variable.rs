@@ -37,7 +37,7 @@ struct Row {
 /// The page of variables.
 pub(super) async fn list(Shared(client): Shared<Client>, params: Params) -> Answer {
     let now = client.clock().now();
-    let name = params.get("q").map(|part| Text { any_: None, like_: Some(part.to_owned()) });
+    let name = params.get("q").map(|part| Text::holds(part.to_owned()));
     let ask = FilterVariables { name, page: Page::first(LISTED) };
     let row = |variable: Variable| {
         let value = shown(&variable.value);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Made, Page, Text, operations};
-use crate::model::{Flow, FlowId};
+use super::{FlowFilter, Made, Page, Related, operations};
+use crate::model::{Flow, FlowId, or_default};
 
 operations! {
     CreateFlow => Made<Flow>, Post "/flows/", status Made::status;
@@ -36,13 +36,34 @@ pub struct ReadFlowByName {
     pub name: String,
 }
 
-/// Lists flows by name.
+/// The order of a list of flows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FlowSort {
+    /// By name.
+    #[default]
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
+    /// The newest first.
+    CreatedDesc,
+    /// The last changed first.
+    UpdatedDesc,
+}
+
+/// Lists flows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FilterFlows {
-    /// Of these names.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Text>,
+    /// Which ones.
+    #[serde(deserialize_with = "or_default")]
+    pub flows: FlowFilter,
+    /// And what they have to do with.
+    #[serde(flatten)]
+    pub related: Related,
+    /// In which order.
+    #[serde(deserialize_with = "or_default")]
+    pub sort: FlowSort,
     /// Which part of the list.
     #[serde(flatten)]
     pub page: Page,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{FlowRunFilter, Made, Page, SetStateAnswer, operations};
+use super::{FlowRunFilter, Made, Page, Related, SetStateAnswer, operations};
 use crate::Timestamp;
 use crate::model::{
     CrashPolicy, FlowId, FlowRun, FlowRunId, FlowRunNotes, Program, RetryPolicy, RunCounts, State,
@@ -130,6 +130,18 @@ pub enum FlowRunSort {
     StartTimeAsc,
     /// The last started first.
     StartTimeDesc,
+    /// The one that was to start first comes first.
+    ExpectedStartTimeAsc,
+    /// The one that was to start last comes first.
+    ExpectedStartTimeDesc,
+    /// The one that is to start next comes first.
+    NextScheduledStartTimeAsc,
+    /// The last ended first.
+    EndTimeDesc,
+    /// By name.
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
 }
 
 /// Lists flow runs.
@@ -137,8 +149,13 @@ pub enum FlowRunSort {
 #[serde(default)]
 pub struct FilterFlowRuns {
     /// Which ones.
+    #[serde(deserialize_with = "or_default")]
     pub flow_runs: FlowRunFilter,
+    /// And what they have to do with.
+    #[serde(flatten)]
+    pub related: Related,
     /// In which order.
+    #[serde(deserialize_with = "or_default")]
     pub sort: FlowRunSort,
     /// Which part of the list.
     #[serde(flatten)]
@@ -150,7 +167,11 @@ pub struct FilterFlowRuns {
 #[serde(default)]
 pub struct CountFlowRuns {
     /// Which ones.
+    #[serde(deserialize_with = "or_default")]
     pub flow_runs: FlowRunFilter,
+    /// And what they have to do with.
+    #[serde(flatten)]
+    pub related: Related,
 }
 
 /// Proposes a state for a flow run; the rules answer.

@@ -7,6 +7,12 @@ macro_rules! each_operation {
             CreateFlow ReadFlow ReadFlowByName FilterFlows
             CreateFlowRun ReadFlowRun UpdateFlowRun DeleteFlowRun FilterFlowRuns CountFlowRuns
             SetFlowRunState ReadFlowRunStates
+            TotalFlows TotalFlowRuns TotalTaskRuns ReadFlowRunLateness
+            PaginateFlows PaginateFlowRuns PaginateTaskRuns
+            ReadFlowRunHistory ReadTaskRunHistory
+            ReadFlowRunDependencies ReadFlowRunGraph
+            BulkDeleteFlowRuns BulkSetFlowRunState ResumeFlowRun UpdateFlowRunLabels
+            FilterEvents ReadNextEvents
             ClaimFlowRun ReleaseFlowRun RenewLeases ReapFlowRuns
             CreateTaskRun SetTaskRunState UpdateTaskRun
             ReadTaskRun FilterTaskRuns CountTaskRuns ReadTaskRunStates ReadRecordedCalls

@@ -7,20 +7,28 @@
 //! `/flowkit/`, so that the two never meet.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod event;
+mod event_filter;
+mod event_page;
 mod filter;
 mod flow;
 mod flow_run;
+mod graph;
 mod history;
+mod label;
 mod lease;
 mod list;
 mod log;
 mod log_search;
 mod made;
+mod paginate;
 mod record;
 mod report;
 mod request;
+mod resume;
+mod run_history;
 mod set_state;
 mod slot;
 mod subflow;
@@ -28,6 +36,7 @@ mod task_run;
 mod task_run_counts;
 mod task_run_result;
 mod timeline;
+mod total;
 mod variable;
 
 use serde::Serialize;
@@ -37,30 +46,52 @@ pub use artifact::{
     CreateArtifact, DeleteArtifact, FilterArtifacts, ReadArtifact, ReadLatestArtifact,
     UpdateArtifact,
 };
+pub use bulk::{
+    BulkDeleteFlowRuns, BulkDeleted, BulkSetFlowRunState, BulkSetStateAnswer, Few, FlowRunAnswer,
+};
 pub use concurrency::{
     AcquireSlots, Acquired, DeleteConcurrencyLimit, FilterConcurrencyLimits, ReadConcurrencyLimit,
     ReleaseSlots, ResetConcurrencyLimit, SetConcurrencyLimit,
 };
 pub(crate) use event::TaskRunNews;
 pub use event::{EmitEvents, Event};
-pub use filter::{
-    FlowRunFilter, LogFilter, OneOf, Page, StateFilter, Tags, TaskRunFilter, Text, TimeSpan,
+pub use event_filter::{
+    EventFilter, EventIds, EventName, EventOrder, Labels, Occurred, OneOrMany, RelatedFilter,
+    ResourceFilter,
 };
-pub use flow::{CreateFlow, FilterFlows, ReadFlow, ReadFlowByName};
+pub use event_page::{EventLimit, EventPage, FilterEvents, ReadNextEvents, ReceivedEvent};
+pub use filter::{
+    DeploymentFilter, FlowFilter, FlowRunFilter, LevelSpan, LogFilter, OneOf, Operator, Page,
+    Paginated, Related, Search, StateFilter, Tags, TaskRunFilter, Text, TimeSpan, Truth,
+    WorkPoolFilter, WorkQueueFilter,
+};
+pub use flow::{CreateFlow, FilterFlows, FlowSort, ReadFlow, ReadFlowByName};
 pub use flow_run::{
     CountFlowRuns, CreateFlowRun, DeleteFlowRun, FilterFlowRuns, FlowRunSort, ReadFlowRun,
     ReadFlowRunStates, SetFlowRunState, UpdateFlowRun,
 };
+pub use graph::{
+    Dependency, Edge, Graph, GraphArtifact, GraphState, Node, NodeKind, ReadFlowRunDependencies,
+    ReadFlowRunGraph,
+};
 pub use history::{ReadRunHistory, RunHistory};
+pub use label::UpdateFlowRunLabels;
 pub use lease::{ClaimFlowRun, LeaseHolder, ReapFlowRuns, ReleaseFlowRun, RenewLeases};
 pub(crate) use list::each_operation;
-pub use log::{CreateLogs, FilterLogs};
+pub use log::{CreateLogs, FilterLogs, LogSort};
 pub use log_search::{LogOwner, SearchLogs};
 pub use made::Made;
+pub use paginate::{PageNumber, PaginateFlowRuns, PaginateFlows, PaginateTaskRuns};
 pub(crate) use record::look;
 pub use record::{CachedResult, ReadCachedResult, Record, TaskRunRecord};
 pub use report::{ReportArtifacts, ReportFlowRun, ReportLogs, ReportTaskRuns};
+#[cfg(feature = "server")]
+pub(crate) use request::path_fields;
 pub use request::{Call, Parts};
+pub use resume::ResumeFlowRun;
+pub use run_history::{
+    History, HistoryInterval, HistoryState, ReadFlowRunHistory, ReadTaskRunHistory,
+};
 pub use set_state::SetStateAnswer;
 pub use slot::{HeldSlots, ReadSlots};
 pub use subflow::ReadSubflows;
@@ -71,6 +102,7 @@ pub use task_run::{
 pub use task_run_counts::{ReadTaskRunCounts, TaskRunCounts};
 pub use task_run_result::{KeptResult, ReadTaskRunResult};
 pub use timeline::{Band, BandCounts, ReadTimeline, Timeline};
+pub use total::{ReadFlowRunLateness, TotalFlowRuns, TotalFlows, TotalTaskRuns};
 pub use variable::{DeleteVariable, FilterVariables, ReadVariable, SetVariable};
 
 /// An HTTP method.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::flow_run::{or_pending, pending};
-use super::{Made, Page, SetStateAnswer, TaskRunFilter, TaskRunRecord, operations};
+use super::{Made, Page, Related, SetStateAnswer, TaskRunFilter, TaskRunRecord, operations};
 use crate::Timestamp;
 use crate::model::{
     FlowRunId, RetryPolicy, RunCounts, State, TaskInput, TaskRun, TaskRunId, or_default,
@@ -103,15 +103,36 @@ pub enum TaskRunSort {
     IdDesc,
     /// The one that ran longest first. Runs under a millisecond are not ranked.
     RunTimeDesc,
+    /// The one that was to start first comes first.
+    ExpectedStartTimeAsc,
+    /// The one that was to start last comes first.
+    ExpectedStartTimeDesc,
+    /// The one that is to start next comes first.
+    NextScheduledStartTimeAsc,
+    /// The last ended first.
+    EndTimeDesc,
+    /// By name.
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
+}
+
+/// The order that Prefect's API has where none is asked for.
+pub(super) const fn last_first() -> TaskRunSort {
+    TaskRunSort::IdDesc
 }
 
 /// Lists task runs.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
 pub struct FilterTaskRuns {
     /// Which ones.
+    #[serde(default, deserialize_with = "or_default")]
     pub task_runs: TaskRunFilter,
+    /// And what they have to do with.
+    #[serde(flatten)]
+    pub related: Related,
     /// In which order.
+    #[serde(default = "last_first")]
     pub sort: TaskRunSort,
     /// Which part of the list.
     #[serde(flatten)]

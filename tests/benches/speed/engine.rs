@@ -186,10 +186,10 @@ async fn a_million() {
     let first = FilterTaskRuns {
         task_runs: task_runs.clone(),
         page: Page::first(200),
-        sort: TaskRunSort::IdAsc,
+        ..FilterTaskRuns::default()
     };
-    let slowest =
-        FilterTaskRuns { task_runs, page: Page::first(10), sort: TaskRunSort::RunTimeDesc };
+    let (page, sort) = (Page::first(10), TaskRunSort::RunTimeDesc);
+    let slowest = FilterTaskRuns { task_runs, page, sort, ..FilterTaskRuns::default() };
     let meter = Meter::start();
     let counts = client.call(CountTaskRuns { flow_run_id }).await.expect("answered");
     let first = client.call(first).await.expect("answered");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use flowkit::wire::{FilterFlowRuns, FlowRunFilter, FlowRunSort, Tags, Text, TimeSpan};
+use flowkit::wire::{FilterFlowRuns, FlowRunFilter, Text, TimeSpan};
 use flowkit::{Result, Timestamp, settings};
 
 use crate::limit::Limit;
@@ -46,16 +46,14 @@ impl Ls {
         let unknown = self.states.unknown();
         let flow_runs = FlowRunFilter {
             flow_name: (!self.flows.is_empty())
-                .then_some(Text { any_: Some(self.flows), like_: None }),
+                .then_some(Text { any_: Some(self.flows), ..Text::default() }),
             state: self.states.filter()?,
-            tags: (!self.tags.is_empty()).then_some(Tags { all_: self.tags }),
-            start_time: self
-                .since
-                .map(|since| TimeSpan { after_: Some(now - since), before_: None }),
+            tags: (!self.tags.is_empty()).then_some(self.tags.into()),
+            start_time: self.since.map(|since| TimeSpan::since(now - since)),
             ..FlowRunFilter::default()
         };
-        let newest =
-            FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page: self.limit.page() };
+        let page = self.limit.page();
+        let newest = FilterFlowRuns { flow_runs, page, ..FilterFlowRuns::default() };
         let runs = self.limit.cut(session.call(newest).await?);
         let named = NamedRun::all(session, runs.items).await?;
         let warnings = if named.is_empty() { unknown } else { Vec::new() };

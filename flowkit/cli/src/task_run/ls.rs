@@ -47,7 +47,9 @@ impl Ls {
             (false, None) => TaskRunSort::IdDesc,
         };
         let page = self.limit.page();
-        let runs = session.call(FilterTaskRuns { task_runs, sort, page }).await?;
+        let runs = session
+            .call(FilterTaskRuns { task_runs, sort, page, ..FilterTaskRuns::default() })
+            .await?;
         let runs = self.limit.cut(runs);
         let now = session.now();
         let warnings = if runs.items.is_empty() { unknown } else { Vec::new() };

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::api::{Answer, Deleted};
 use crate::model::FlowRunId;
 use crate::store::{
-    Tx, artifact, count, flow_run, flow_run_state, lease, log, report, retention, task_run,
+    Tx, artifact, count, event, flow_run, flow_run_state, lease, log, report, retention, task_run,
     task_run_key,
 };
 use crate::wire::DeleteFlowRun;
@@ -56,6 +56,8 @@ impl Local {
             let piece =
                 async move |tx: &mut Tx<'_>| retention::delete_logs(tx, before, PIECE).await;
             deleted.logs += self.delete_in_pieces(piece).await?;
+            let piece = async move |tx: &mut Tx<'_>| event::delete_old(tx, before, PIECE).await;
+            self.delete_in_pieces(piece).await?;
         }
         Ok(deleted)
     }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use super::Local;
 use super::task_run::task_name;
-use crate::Result;
 use crate::api::Answer;
 use crate::model::{State, Task, TaskRunId};
-use crate::store::{Tx, count, task_run};
+use crate::store::{Tx, count, event, task_run};
 use crate::wire::{EmitEvents, Event, TaskRunNews, TaskRunRecord};
+use crate::{Result, Timestamp};
 
 /// More tasks than a server hears of in a while; one that never ends to name new ones must not
 /// make it grow without end.
@@ -47,16 +47,29 @@ impl Tasks {
 
 impl Answer<EmitEvents> for Local {
     async fn answer(&self, EmitEvents(events): EmitEvents) -> Result<()> {
-        let tasks = self.tasks.clone();
-        self.store.write(async move |tx| record(tx, &events, &tasks).await).await
+        let (tasks, now, events) = (self.tasks.clone(), self.now(), Arc::new(events));
+        let told = events.clone();
+        self.store.write(async move |tx| record(tx, &told, &tasks, now).await).await?;
+        // Heard by others only once it is kept.
+        self.news.tell_events(events.iter().map(|event| (event.clone(), now).into()));
+        Ok(())
     }
 }
 
+/// How the name of an event begins that says no more than that a run goes on.
+const HEARTBEAT: &str = "prefect.flow-run.heartbeat";
+
 /// Records the task runs that events tell of: each is read and written once a batch.
-async fn record(tx: &mut Tx<'_>, events: &[Event], tasks: &Tasks) -> Result<()> {
+async fn record(tx: &mut Tx<'_>, events: &[Event], tasks: &Tasks, now: Timestamp) -> Result<()> {
     let mut records: Vec<TaskRunRecord> = Vec::new();
     let mut places: HashMap<TaskRunId, usize> = HashMap::new();
-    for news in events.iter().filter_map(Event::task_run_news) {
+    for told in events {
+        let Some(news) = told.task_run_news() else {
+            if told.event != HEARTBEAT {
+                event::put(tx, told, now).await?;
+            }
+            continue;
+        };
         let place = match places.get(&news.id) {
             Some(place) => *place,
             None => {

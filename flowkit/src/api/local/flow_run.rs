@@ -1,6 +1,6 @@
 //! Answers about flow runs.
 
-use super::Local;
+use super::{Local, flow_run_event};
 use crate::Timestamp;
 use crate::api::Answer;
 use crate::model::{FlowRun, RunCounts, two_words};
@@ -22,12 +22,19 @@ impl Answer<CreateFlowRun> for Local {
         // The same key makes one run, whoever asks.
         let is_keyed = wanted.idempotency_key.is_some();
         let subject = if is_keyed { wanted.flow_id.as_uuid() } else { wanted.id.as_uuid() };
+        let is_serving = self.news.is_serving();
         let write = async move |tx: &mut Tx<'_>| {
             let made = create(tx, wanted, now).await?;
             reports.begin(tx, made.id, now).await?;
-            Ok(made)
+            let event = match is_serving && made.is_new {
+                true => flow_run_event::keep(tx, &made, None, now).await?,
+                false => None,
+            };
+            Ok((made, event))
         };
-        self.store.write_about(subject, write).await
+        let (made, event) = self.store.write_about(subject, write).await?;
+        self.news.tell_events(event);
+        Ok(made)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers about the states of flow runs: the rules decide, in the transaction that writes.
 
-use super::{Local, task_run_state};
+use super::{Local, flow_run_event, task_run_state};
 use crate::Result;
 use crate::Timestamp;
 use crate::api::Answer;
@@ -15,18 +15,27 @@ impl Answer<SetFlowRunState> for Local {
     async fn answer(&self, mut wanted: SetFlowRunState) -> Result<SetStateAnswer> {
         let (subject, now) = (wanted.id.as_uuid(), self.now());
         wanted.state.settle(now);
+        let is_serving = self.news.is_serving();
         let write = async move |tx: &mut Tx<'_>| {
             let SetFlowRunState { id, state, force } = wanted;
             let mut run = flow_run::need(tx, id).await?;
+            let before = run.state.clone();
             let verdict = if force {
                 Verdict::Accept(state)
             } else {
                 let facts = facts(tx, &run, &state).await?;
                 propose(&run, facts, state, now)
             };
-            apply(tx, &mut run, verdict, now).await
+            let answer = apply(tx, &mut run, verdict, now).await?;
+            let event = match is_serving {
+                true => flow_run_event::keep(tx, &run, before.as_ref(), now).await?,
+                false => None,
+            };
+            Ok((answer, event))
         };
-        self.store.write_about(subject, write).await
+        let (answer, event) = self.store.write_about(subject, write).await?;
+        self.news.tell_events(event);
+        Ok(answer)
     }
 }
 

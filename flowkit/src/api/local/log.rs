@@ -1,5 +1,7 @@
 //! Answers about logs.
 
+use std::sync::Arc;
+
 use super::Local;
 use crate::Result;
 use crate::api::Answer;
@@ -13,13 +15,17 @@ impl Answer<CreateLogs> for Local {
         for line in lines.iter_mut().filter(|line| line.id.is_nil()) {
             line.id = chance::new_id(line.timestamp).into();
         }
+        let lines = Arc::new(lines);
+        let told = lines.clone();
         let write = async move |tx: &mut Tx<'_>| {
-            for line in &lines {
+            for line in &*told {
                 log::put(tx, line).await?;
             }
             Ok(())
         };
-        self.store.write(write).await
+        self.store.write(write).await?;
+        self.news.tell_logs(&*lines);
+        Ok(())
     }
 }
 

@@ -4,12 +4,16 @@
 //! One file per noun.
 
 mod artifact;
+mod bulk;
 mod concurrency;
 mod deletion;
 mod event;
+mod event_page;
 mod flow;
 mod flow_run;
+mod flow_run_event;
 mod flow_run_state;
+mod graph;
 mod lease;
 mod log;
 mod overview;
@@ -17,14 +21,18 @@ mod report;
 #[cfg(feature = "client")]
 mod reporting;
 mod reports;
+mod resume;
+mod run_history;
 mod task_run;
 mod task_run_state;
+mod total;
 mod variable;
 
 use std::sync::{Arc, Mutex};
 
 use self::reports::Reports;
 use crate::Timestamp;
+use crate::api::news::News;
 use crate::chance;
 use crate::clock::Clock;
 use crate::settings::DatabaseUrl;
@@ -39,6 +47,7 @@ pub(super) struct Local {
     clock: Clock,
     reports: Reports,
     tasks: Arc<event::Tasks>,
+    news: Arc<News>,
 }
 
 impl Local {
@@ -55,12 +64,12 @@ impl Local {
                     .with_hint("turn on the feature `postgres` of the crate `flowkit`, or name a SQLite file: sqlite:///path/to/flowkit.db"))
             }
         }?;
-        Ok(Self {
-            store: Arc::new(store),
-            clock,
-            reports: Reports::default(),
-            tasks: Arc::default(),
-        })
+        let (tasks, news) = (Arc::default(), Arc::default());
+        Ok(Self { store: Arc::new(store), clock, reports: Reports::default(), tasks, news })
+    }
+
+    pub(super) fn news(&self) -> &News {
+        &self.news
     }
 
     fn now(&self) -> Timestamp {
@@ -73,6 +82,9 @@ impl Local {
 
     pub(super) fn record(&self, record: Record) {
         self.reports.note(&record);
+        if let Record::Log(line) = &record {
+            self.news.tell_logs([line]);
+        }
         self.store.record(record);
     }
 

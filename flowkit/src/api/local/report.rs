@@ -1,5 +1,7 @@
 //! Answers to what other processes tell of their runs.
 
+use std::sync::Arc;
+
 use super::Local;
 use crate::api::Answer;
 use crate::model::{Flow, FlowId, State};
@@ -75,13 +77,17 @@ impl Answer<ReportTaskRuns> for Local {
 
 impl Answer<ReportLogs> for Local {
     async fn answer(&self, ReportLogs { logs }: ReportLogs) -> Result<()> {
+        let lines = Arc::new(logs);
+        let told = lines.clone();
         let write = async move |tx: &mut Tx<'_>| {
-            for line in &logs {
+            for line in &*told {
                 log::put(tx, line).await?;
             }
             Ok(())
         };
-        self.store.write(write).await
+        self.store.write(write).await?;
+        self.news.tell_logs(&*lines);
+        Ok(())
     }
 }
 

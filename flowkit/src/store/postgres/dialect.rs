@@ -20,7 +20,43 @@ pub(super) fn translate(sql: &str) -> Cow<'_, str> {
     while let Some(changed) = first_list(&text) {
         text = Cow::Owned(changed);
     }
+    if text.contains(EACH) {
+        text = Cow::Owned(with_elements(&text));
+    }
     text
+}
+
+/// How SQLite makes rows of a list, and how Postgres does.
+const EACH: &str = "json_each";
+const ELEMENTS: &str = "jsonb_array_elements_text";
+
+/// The statement with rows made of lists in other words.
+fn with_elements(sql: &str) -> String {
+    let mut parts = sql.split(EACH);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(ELEMENTS);
+        let list = part.strip_prefix('(').and_then(|rest| rest.split_at_checked(end_of_list(rest)));
+        match list {
+            Some((list, after)) => text.push_str(&format!("(({list})::jsonb{after}")),
+            None => text.push_str(part),
+        }
+    }
+    text
+}
+
+/// Where the parenthesis is closed that was opened before.
+fn end_of_list(rest: &str) -> usize {
+    let mut depth = 1;
+    let closes = |letter: char| {
+        depth += match letter {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    };
+    rest.find(closes).unwrap_or(rest.len())
 }
 
 /// The statement with its first question to a list in other words, if there is one.
@@ -50,5 +86,10 @@ mod tests {
         let asked = "SELECT 1 FROM flow_run WHERE flow_run.tags::jsonb ? $1 \
                      AND (tags::jsonb ? $2) LIMIT $3";
         check(two, asked);
+        check(
+            "SELECT json_each.value FROM json_each(COALESCE(tags, '[]')) WHERE a",
+            "SELECT jsonb_array_elements_text.value \
+             FROM jsonb_array_elements_text((COALESCE(tags, '[]'))::jsonb) WHERE a",
+        );
     }
 }

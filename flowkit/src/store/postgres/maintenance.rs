@@ -6,6 +6,7 @@ use crate::Result;
 const TABLES: &[&str] = &[
     "artifact",
     "concurrency_limit",
+    "event",
     "flow",
     "flow_run",
     "flow_run_state",

@@ -14,6 +14,7 @@ const DATA_VERSION: &str = "PRAGMA data_version";
 const DELETE_ALL: &str = "
     DELETE FROM artifact;
     DELETE FROM concurrency_limit;
+    DELETE FROM event;
     DELETE FROM flow;
     DELETE FROM flow_run;
     DELETE FROM flow_run_state;

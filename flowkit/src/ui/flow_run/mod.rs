@@ -193,11 +193,12 @@ async fn failures(
     let ask = FilterTaskRuns {
         task_runs: TaskRunFilter {
             flow_run_id: Some(vec![id].into()),
-            state: Some(StateFilter { kind: Some(wrong.to_vec().into()), name: None }),
+            state: Some(StateFilter::from(wrong.to_vec())),
             ..TaskRunFilter::default()
         },
         sort: TaskRunSort::IdAsc,
         page: Page::first(FAILURES),
+        ..FilterTaskRuns::default()
     };
     let runs = client.call(ask).await?;
     let more = total.saturating_sub(runs.len() as u64);

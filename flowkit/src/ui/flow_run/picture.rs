@@ -76,6 +76,7 @@ impl Picture {
             },
             sort: TaskRunSort::IdAsc,
             page: Page::first(ONE_BY_ONE),
+            ..FilterTaskRuns::default()
         };
         let runs = client.call(ask).await?;
         let svg = (!runs.is_empty()).then(|| Drawing::new(run, &runs, zoom, now).draw(states));

@@ -102,10 +102,10 @@ async fn list(
     let state = params.get("state").and_then(state);
     let kinds = state.as_ref().and_then(|state| state.kind.as_ref());
     // Nothing is looked for among a hundred thousand that the counts say is not there.
-    if kinds.is_some_and(|kinds| kinds.any_.iter().all(|kind| counts.of(*kind) == 0)) {
+    if kinds.is_some_and(|kinds| kinds.any_.iter().flatten().all(|kind| counts.of(*kind) == 0)) {
         return Ok(Vec::new());
     }
-    let name = params.get("task").map(|part| Text { any_: None, like_: Some(part.to_owned()) });
+    let name = params.get("task").map(|part| Text::holds(part.to_owned()));
     let is_slowest = params.get("sort") == Some("slowest");
     let ask = FilterTaskRuns {
         task_runs: TaskRunFilter {
@@ -116,6 +116,7 @@ async fn list(
         },
         sort: if is_slowest { TaskRunSort::RunTimeDesc } else { TaskRunSort::IdAsc },
         page: Page { limit: LISTED + 1, offset: page.saturating_mul(LISTED) },
+        ..FilterTaskRuns::default()
     };
     client.call(ask).await
 }

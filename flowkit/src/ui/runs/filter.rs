@@ -110,6 +110,7 @@ impl Wanted {
             flow_runs: self.filter.clone(),
             sort: FlowRunSort::IdDesc,
             page: Page::first(1),
+            ..FilterFlowRuns::default()
         };
         let newest = client.call(newest).await?;
         let age = newest.first().map_or(Duration::ZERO, |run| now.since(run.id.moment()));
@@ -135,7 +136,7 @@ impl Wanted {
 
     /// What the list shows.
     pub(super) fn listed(&self) -> FlowRunFilter {
-        let span = TimeSpan { after_: Some(self.from), before_: Some(self.until) };
+        let span = TimeSpan::between(self.from, self.until);
         FlowRunFilter {
             created: (!self.is_endless).then_some(span),
             made_before: self.before,
@@ -210,18 +211,18 @@ pub(crate) fn state(word: &str) -> Option<StateFilter> {
         other => match other.parse() {
             Ok(kind) => vec![kind],
             Err(_) => {
-                return Some(StateFilter { kind: None, name: Some(vec![other.to_owned()].into()) });
+                return Some(vec![other.to_owned()].into());
             }
         },
     };
-    Some(StateFilter { kind: Some(kinds.into()), name: None })
+    Some(StateFilter::from(kinds))
 }
 
 fn like(text: &str) -> Text {
-    Text { any_: None, like_: Some(text.to_owned()) }
+    Text::holds(text.to_owned())
 }
 
 fn tags(text: &str) -> Tags {
     let all_ = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned);
-    Tags { all_: all_.collect() }
+    all_.collect::<Vec<_>>().into()
 }

@@ -101,13 +101,19 @@ pub(super) async fn page(State(client): State<Client>, params: Params) -> Answer
 async fn list(client: &Client, wanted: &Wanted, most: u32) -> Result<Vec<FlowRun>> {
     let flow_runs = wanted.listed();
     client
-        .call(FilterFlowRuns { flow_runs, sort: FlowRunSort::IdDesc, page: Page::first(most) })
+        .call(FilterFlowRuns {
+            flow_runs,
+            sort: FlowRunSort::IdDesc,
+            page: Page::first(most),
+            ..FilterFlowRuns::default()
+        })
         .await
 }
 
 /// The names of flows, to choose one.
 async fn flows(client: &Client) -> Result<Vec<String>> {
-    let flows = client.call(FilterFlows { name: None, page: Page::first(200) }).await?;
+    let flows =
+        client.call(FilterFlows { page: Page::first(200), ..FilterFlows::default() }).await?;
     Ok(flows.into_iter().map(|flow| flow.name).collect())
 }
 
@@ -115,16 +121,18 @@ async fn quick(client: &Client, params: &Params, now: Timestamp) -> Result<Vec<Q
     let waiting = [StateType::Paused, StateType::Pending, StateType::Scheduled];
     let running = [StateType::Running, StateType::Cancelling];
     let of = |kinds: Vec<StateType>, created| FlowRunFilter {
-        state: Some(StateFilter { kind: Some(kinds.into()), name: None }),
+        state: Some(StateFilter::from(kinds)),
         is_subflow: Some(false),
         created,
         ..FlowRunFilter::default()
     };
     let going_on = of([running.as_slice(), &waiting].concat(), None);
-    let going_on = client.call(CountFlowRuns { flow_runs: going_on }).await?;
-    let today = TimeSpan { after_: Some(now - filter::DAY), before_: None };
+    let going_on =
+        client.call(CountFlowRuns { flow_runs: going_on, ..CountFlowRuns::default() }).await?;
+    let today = TimeSpan::since(now - filter::DAY);
     let failed = of(filter::WRONG.to_vec(), Some(today));
-    let failed = client.call(CountFlowRuns { flow_runs: failed }).await?.total();
+    let failed =
+        client.call(CountFlowRuns { flow_runs: failed, ..CountFlowRuns::default() }).await?.total();
     let sum = |kinds: &[StateType]| kinds.iter().map(|kind| going_on.of(*kind)).sum::<u64>();
     let chosen = (params.get("state").unwrap_or(""), params.get("range").unwrap_or(""));
     let quick = |name, state: &'static str, range: &'static str, count: Option<u64>| Quick {

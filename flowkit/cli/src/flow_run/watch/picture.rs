@@ -7,7 +7,6 @@ use flowkit::Result;
 use flowkit::model::{Artifact, ArtifactKind, FlowRunId, RunCounts, StateType, TaskRun};
 use flowkit::wire::{
     CountTaskRuns, FilterArtifacts, FilterTaskRuns, Page, ReadFlowRun, StateFilter, TaskRunFilter,
-    TaskRunSort,
 };
 
 use crate::named_run::NamedRun;
@@ -138,11 +137,11 @@ async fn task_runs(
     kinds: Option<&[StateType]>,
     most: u64,
 ) -> Result<Vec<TaskRun>> {
-    let state = kinds.map(|kinds| StateFilter { kind: Some(kinds.to_vec().into()), name: None });
+    let state = kinds.map(|kinds| StateFilter::from(kinds.to_vec()));
     let task_runs =
         TaskRunFilter { flow_run_id: Some(vec![id].into()), state, ..TaskRunFilter::default() };
     let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
-    session.call(FilterTaskRuns { task_runs, sort: TaskRunSort::IdAsc, page }).await
+    session.call(FilterTaskRuns { task_runs, page, ..FilterTaskRuns::default() }).await
 }
 
 /// The subflow that a task run stands for.

@@ -45,10 +45,12 @@ CREATE INDEX flow_run_name ON flow_run (name);
 -- Which end those without a start come at is a part of the order.
 CREATE INDEX flow_run_start ON flow_run (start_time, id);
 CREATE INDEX flow_run_start_last ON flow_run (start_time DESC NULLS LAST, id DESC);
+CREATE INDEX flow_run_expected ON flow_run (expected_start_time);
+CREATE INDEX flow_run_next ON flow_run (next_scheduled_start_time);
 CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
-CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+CREATE INDEX flow_run_end ON flow_run (end_time);
 CREATE INDEX flow_run_tags ON flow_run USING gin (tags);
 
 CREATE TABLE flow_run_state (
@@ -132,6 +134,21 @@ CREATE TABLE log (
 );
 
 CREATE INDEX log_timestamp ON log (timestamp);
+
+CREATE TABLE event (
+    occurred    BIGINT NOT NULL,
+    id          BYTEA NOT NULL,
+    received    BIGINT NOT NULL,
+    name        TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    resource    TEXT NOT NULL,
+    related     TEXT NOT NULL,
+    payload     TEXT NOT NULL,
+    follows     BYTEA,
+    PRIMARY KEY (occurred, id)
+);
+
+CREATE INDEX event_resource ON event (resource_id, occurred, id);
 
 CREATE TABLE artifact (
     id          BYTEA NOT NULL PRIMARY KEY,

@@ -48,13 +48,17 @@ CREATE INDEX flow_run_state_type ON flow_run (state_type, id, parent_task_run_id
 CREATE INDEX flow_run_name ON flow_run (name, id);
 -- flow_run::filter by or in the order of the start
 CREATE INDEX flow_run_start ON flow_run (start_time);
+-- flow_run::filter by or in the order of the planned start, run_history::of_flow_runs
+CREATE INDEX flow_run_expected ON flow_run (expected_start_time);
+-- flow_run::filter by or in the order of the next start
+CREATE INDEX flow_run_next ON flow_run (next_scheduled_start_time);
 -- flow_run::find_by_key
 CREATE UNIQUE INDEX flow_run_key ON flow_run (flow_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 -- flow_run::filter by parent, ::orphan_children, subflow::read
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
--- retention::ended_flow_runs
-CREATE INDEX flow_run_end ON flow_run (end_time) WHERE end_time IS NOT NULL;
+-- retention::ended_flow_runs, flow_run::filter by or in the order of the end
+CREATE INDEX flow_run_end ON flow_run (end_time);
 
 -- The tags of flow runs once more, to find runs by them among very many.
 CREATE TABLE flow_run_tag (
@@ -164,6 +168,23 @@ CREATE TABLE log (
 
 -- retention::delete_logs
 CREATE INDEX log_timestamp ON log (timestamp);
+
+-- What was told to a server or decided by it, but for what task runs do.
+CREATE TABLE event (
+    occurred    INTEGER NOT NULL,
+    id          BLOB NOT NULL,
+    received    INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    resource    TEXT NOT NULL,
+    related     TEXT NOT NULL,
+    payload     TEXT NOT NULL,
+    follows     BLOB,
+    PRIMARY KEY (occurred, id)  -- event::put, ::candidates, ::delete_old
+) WITHOUT ROWID, STRICT;
+
+-- event::candidates of one resource
+CREATE INDEX event_resource ON event (resource_id, occurred, id);
 
 CREATE TABLE artifact (
     id          BLOB NOT NULL PRIMARY KEY,  -- artifact::read, ::put, ::update, ::delete, ::filter
