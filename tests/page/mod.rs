@@ -127,6 +127,7 @@ async fn artifact(
         data,
         flow_run_id: None,
         task_run_id: None,
+        metadata: None,
     };
     client.call(CreateArtifact { artifact }).await.expect("it is kept").id.to_string()
 }

@@ -9,7 +9,7 @@ use flowkit::model::{Artifact, ArtifactKind, Level, Log};
 use flowkit::settings::DatabaseUrl;
 use flowkit::testing::{commit, flush, record};
 use flowkit::wire::{
-    CreateFlow, FilterFlows, FilterLogs, Page, ReadArtifact, ReadTaskRun, Record, Text,
+    CreateFlow, FilterFlows, FilterLogs, FlowFilter, ReadArtifact, ReadTaskRun, Record, Text,
 };
 use flowkit::{Clock, Durability, Error};
 
@@ -31,8 +31,9 @@ async fn character_that_postgres_refuses_costs_no_row() {
     let client = opened(&database.address()).await;
     let flow = CreateFlow { name: "a\0b".into(), tags: vec!["\0".into()] };
     client.call(flow).await.expect("made");
-    let name = Some(Text { any_: Some(vec!["a\0b".into()]), like_: None });
-    let found = client.call(FilterFlows { name, page: Page::default() }).await.expect("flows");
+    let flows = FlowFilter { name: Some(Text::is("a\0b")), ..FlowFilter::default() };
+    let ask = FilterFlows { flows, ..FilterFlows::default() };
+    let found = client.call(ask).await.expect("flows");
     assert_eq!(
         (found[0].name.as_str(), found[0].tags.as_slice()),
         ("a\u{fffd}b", &["\0".into()][..])
@@ -64,6 +65,7 @@ async fn character_that_postgres_refuses_costs_no_row() {
         data: serde_json::json!("\0"),
         flow_run_id: None,
         task_run_id: None,
+        metadata: None,
     };
     record(&client, Record::Artifact(artifact.clone()));
     flush(&client, Durability::Process).await.expect("kept");
@@ -91,6 +93,7 @@ async fn artifact_that_changes_often_is_kept_as_it_was_last() {
             data: serde_json::json!(number),
             flow_run_id: None,
             task_run_id: None,
+            metadata: None,
         };
         record(&client, Record::Artifact(artifact));
     }

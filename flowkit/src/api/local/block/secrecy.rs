@@ -60,10 +60,10 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn check(data: Value, paths: &[&str], expected: Value) {
+    fn check(data: Value, paths: &[&str], expected: impl Into<Value>) {
         let Value::Object(mut data) = data else { panic!("an object") };
         hide(&mut data, paths);
-        assert_eq!(Value::Object(data), expected);
+        assert_eq!(Value::Object(data), expected.into());
     }
 
     #[test]
