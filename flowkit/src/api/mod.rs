@@ -5,6 +5,7 @@ mod client;
 #[cfg(feature = "sqlite")]
 mod local;
 mod maintenance;
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only a server has listeners"))]
 pub(crate) mod news;
 #[cfg(feature = "client")]
 mod remote;

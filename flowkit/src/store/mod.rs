@@ -132,6 +132,10 @@ impl Store {
     ///
     /// Whatever it decides has to follow from rows of that subject alone. SQLite lets one at a time
     /// write anyway; between processes that share a Postgres this is what lets them work at once.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_variables, reason = "SQLite lets one at a time write anyway")
+    )]
     pub(crate) async fn write_about<T, F>(&self, subject: Uuid, work: F) -> Result<T>
     where
         F: AsyncFnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,

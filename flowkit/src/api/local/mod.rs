@@ -79,6 +79,7 @@ impl Local {
         Ok(Self { store: Arc::new(store), clock, reports, tasks, news, vault: None })
     }
 
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only a server has listeners"))]
     pub(super) fn news(&self) -> &News {
         &self.news
     }
