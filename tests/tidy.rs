@@ -27,7 +27,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("report", 4, &["api"]),
     ("engine", 5, &["api", "block", "report", "rules"]),
     ("deploy", 6, &["api", "block", "engine"]),
-    ("worker", 7, &["api", "block", "calendar", "deploy"]),
+    ("worker", 7, &["api", "block", "calendar", "deploy", "engine"]),
     ("ui", 8, &["api", "worker"]),
     ("server", 8, &["api", "ui", "worker"]),
     ("testing", 9, &["api", "engine", "fault"]),

@@ -25,6 +25,8 @@ mod timestamp;
 #[cfg(feature = "ui")]
 pub mod ui;
 pub mod wire;
+#[cfg(feature = "server")]
+pub mod worker;
 
 pub use clock::Clock;
 pub use durability::Durability;

@@ -1,9 +1,10 @@
 //! `flowkit server`: the API and the page, on the data that programs write.
 
 use clap::{Args, Subcommand};
-use flowkit::Result;
 use flowkit::server::Server;
 use flowkit::settings::ServerSettings;
+use flowkit::wire::InstallSystemBlockTypes;
+use flowkit::{Result, worker};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -64,7 +65,17 @@ impl Start {
         let url = server.url();
         let text = format!("Serving {url} (API: {url}/api). Stop with Ctrl-C.");
         session.say(&text, &json!({ "url": url, "api_url": format!("{url}/api") }))?;
-        server.serve(interrupted()).await?;
+        session.call(InstallSystemBlockTypes {}).await?;
+        let services = async {
+            match session.runtime() {
+                Some(runtime) => worker::run(runtime, &settings).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            served = server.serve(interrupted()) => served?,
+            () = services => {}
+        }
         Ok(Report::said())
     }
 

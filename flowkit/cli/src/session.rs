@@ -98,6 +98,11 @@ impl Session {
         }
     }
 
+    /// What executes runs here; none where a server is asked.
+    pub(crate) const fn runtime(&self) -> Option<&Runtime> {
+        self.runtime.as_ref()
+    }
+
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }
