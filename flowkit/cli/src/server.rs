@@ -14,9 +14,8 @@ use crate::session::Session;
 
 /// Serve the API and the page
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:
-  flowkit server start
-  flowkit server status")]
+#[command(after_help = "Example:
+  flowkit server start")]
 pub(crate) enum Command {
     Start(Start),
 }
