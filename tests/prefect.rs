@@ -3,7 +3,8 @@
 use std::fs;
 
 use crate::support::{
-    Account, Api, Examples, FlowkitServer, Known, Prefect, PrefectServer, settle,
+    Account, Api, Examples, FlowkitServer, Known, Prefect, PrefectServer, assert_differences,
+    settle,
 };
 
 /// Runs our Python flows with that version's client on a server.
@@ -51,8 +52,9 @@ async fn check_flowkit(version: Prefect) {
     run_all(version, server.api());
 
     let account = Account::read(server.api()).await;
+    // What still differs is written down, so that each line that goes is seen and none comes back.
     let differences = truth(version).differences(&account);
-    assert!(differences.is_empty(), "{}\n\n{account}", differences.join("\n"));
+    assert_differences(&format!("differences_{}", version.name()), differences);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ const REDACTIONS: &[(&str, &str)] = &[
     (r"just now|\d+ seconds? ago", "[AGO]"),
     (r"<1ms|\b\d+ms|\b\d+\.\ds", "[TOOK]"),
     (r"\d[\d.]* [kM]?B\b", "[SIZE]"),
-    (r#"("(total_run_time|size_bytes\w*)": )[\d.e-]+"#, "$1[NUMBER]"),
+    (r#"("(total_run_time|estimated_\w+|size_bytes\w*)": )[\d.e-]+"#, "$1[NUMBER]"),
     (r"process \d+ on (host )?[\w./-]+", "process [PID] on $1[HOST]"),
     (r"(Version  +)[0-9a-f]{16}", "$1[HASH]"),
     (r#"("(flow|task)_version": ")[0-9a-f]{16}"#, "$1[HASH]"),

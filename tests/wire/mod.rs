@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::support::FlowkitServer;
+use crate::support::{FlowkitServer, assert_differences};
 use answer::Bound;
 use recording::{Exchange, Recorded, recordings};
 use replay::Replay;
@@ -77,8 +77,8 @@ async fn check(name: &str) {
         }
     }
 
-    let differences = replay.differences;
-    assert!(differences.is_empty(), "{name}:\n{}", differences.join("\n"));
+    // What still differs is written down, so that each line that goes is seen and none comes back.
+    assert_differences(&format!("differences_{}", name.replace('/', "_")), replay.differences);
 }
 
 macro_rules! replays {

@@ -118,8 +118,8 @@ pub(crate) async fn filter(tx: &mut Tx<'_>, wanted: FilterArtifacts) -> Result<V
         // Ids are as old as what they name.
         ArtifactSort::IdDesc | ArtifactSort::CreatedDesc => "id DESC",
         ArtifactSort::UpdatedDesc => "updated DESC, id DESC",
-        ArtifactSort::KeyAsc => "key, id DESC",
-        ArtifactSort::KeyDesc => "key DESC, id DESC",
+        ArtifactSort::KeyAsc => "key ASC NULLS FIRST, id DESC",
+        ArtifactSort::KeyDesc => "key DESC NULLS LAST, id DESC",
     });
     query.page(wanted.page);
     query.rows(tx, read_artifact).await

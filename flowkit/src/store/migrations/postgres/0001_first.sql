@@ -190,7 +190,7 @@ CREATE TABLE variable (
     id      BYTEA NOT NULL PRIMARY KEY,
     name    TEXT NOT NULL UNIQUE,
     value   TEXT NOT NULL,
-    tags    JSONB NOT NULL,
+    tags    TEXT NOT NULL,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL
 );
@@ -249,7 +249,7 @@ CREATE TABLE block_schema (
     version       TEXT NOT NULL,
     block_type_id BYTEA NOT NULL,
     fields        TEXT NOT NULL,
-    capabilities  JSONB NOT NULL,
+    capabilities  TEXT NOT NULL,
     created       BIGINT NOT NULL,
     updated       BIGINT NOT NULL,
     UNIQUE (checksum, version)
