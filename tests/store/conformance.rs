@@ -26,7 +26,7 @@ async fn in_memory(case: impl AsyncFnOnce(&Client)) {
 
 async fn on_postgres(case: impl AsyncFnOnce(&Client)) {
     let database = Database::new().await;
-    case(&Client::open(&database.url(), clock()).await.expect("a database")).await;
+    case(&open(&database.url()).await).await;
 }
 
 /// Each case on each database.

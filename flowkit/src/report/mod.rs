@@ -1,7 +1,7 @@
 //! Reports: what the runs of this process do, told to a server, ours or Prefect's.
 //!
 //! The engine executes against its own database and knows nothing of a server. One thread, the
-//! [`Reporter`]'s, tells the server in the background what the database holds: flow runs, states,
+//! `Reporter`'s, tells the server in the background what the database holds: flow runs, states,
 //! task runs, artifacts, lines. What is not told when the process ends or dies, or while the server
 //! is away, stands in the table `report` and is told later, by this process or the next one.
 //!

@@ -6,7 +6,7 @@
 //! that other clients could not know.
 //!
 //! Whatever comes from users is escaped where it is printed: by the templates, which escape all but
-//! the types that promise to have escaped what they hold ([`part`], [`svg`], [`markdown`]).
+//! the types that promise to have escaped what they hold (`part`, `svg`, `markdown`).
 
 mod artifact;
 mod asset;
