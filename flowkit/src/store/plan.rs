@@ -76,6 +76,15 @@ fn no_statement_goes_through_a_table_that_grows() {
 }
 
 #[test]
+fn slowest_task_runs_are_found_in_order() {
+    let is_sorted = |step: &Step| {
+        step.sql.contains("ORDER BY run_time DESC") && step.does.contains("TEMP B-TREE")
+    };
+    let sorted: Vec<_> = plans().into_iter().filter(is_sorted).map(|step| step.sql).collect();
+    assert_eq!(sorted, Vec::<String>::new());
+}
+
+#[test]
 fn every_index_is_used() {
     let plans = plans();
     let migration = include_str!("migrations/sqlite/0001_first.sql");

@@ -250,7 +250,8 @@ const fn order(sort: TaskRunSort, is_of_flow_runs: bool) -> &'static str {
     match sort {
         TaskRunSort::IdAsc => "task_run.id",
         TaskRunSort::IdDesc => "task_run.id DESC",
-        TaskRunSort::RunTimeDesc => "run_time DESC, task_run.id",
+        // Both the same way round, so that the index is in this order.
+        TaskRunSort::RunTimeDesc => "run_time DESC, task_run.id DESC",
         TaskRunSort::ExpectedStartTimeAsc | TaskRunSort::NextScheduledStartTimeAsc => {
             if is_of_flow_runs {
                 "expected_start_time, task_run.id"
