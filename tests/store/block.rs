@@ -281,7 +281,7 @@ pub(super) async fn type_takes_its_blocks_with_it(client: &Client) {
 }
 
 pub(super) async fn names_of_others_are_only_text(client: &Client) {
-    let nasty = "<script>alert(1)</script>'; DROP TABLE block_type; --\u{0}";
+    let nasty = "<script>alert(1)</script>'; DROP TABLE block_type; --";
     let about = AboutBlockType { description: Some(nasty.into()), ..AboutBlockType::default() };
     let create = CreateBlockType { name: nasty.into(), slug: "nasty".into(), about };
     let kind = client.call(create).await.expect("only text");
