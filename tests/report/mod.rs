@@ -2,5 +2,4 @@
 
 mod away;
 mod ours;
-mod theirs;
 mod wish;
