@@ -8,6 +8,10 @@ mod durability;
 mod engine;
 mod error;
 mod fault;
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, unused_imports, reason = "without a database nobody answers")
+)]
 pub mod model;
 pub mod prelude;
 #[cfg(all(feature = "client", feature = "sqlite"))]
@@ -24,6 +28,10 @@ pub mod testing;
 mod timestamp;
 #[cfg(feature = "ui")]
 pub mod ui;
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, unused_imports, reason = "without a database nobody answers")
+)]
 pub mod wire;
 #[cfg(feature = "server")]
 pub mod worker;
