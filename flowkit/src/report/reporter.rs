@@ -1,8 +1,8 @@
 //! Reporter: the thread that tells a server what the runs of this process do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -18,7 +18,7 @@ use crate::api::{Client, Server};
 use crate::clock::Clock;
 use crate::model::FlowRunId;
 use crate::settings::mask_password;
-use crate::wire::look;
+use crate::wire::{TaskRunRecord, look};
 use crate::{Durability, Error, Result, Timestamp};
 
 /// How long changes gather before they are told.
@@ -70,6 +70,8 @@ pub(super) struct Round {
     clock: Clock,
     teller: Option<Teller>,
     tellings: BTreeMap<FlowRunId, Telling>,
+    /// Task runs whose flow run is not known yet.
+    strays: Vec<Arc<Mutex<TaskRunRecord>>>,
     misses: u32,
     /// How many requests had been answered when one was not.
     answered: u64,
@@ -91,6 +93,7 @@ impl Round {
             clock: Clock::system(),
             teller: None,
             tellings: BTreeMap::new(),
+            strays: Vec::new(),
             misses: 0,
             answered: 0,
             break_until: never,
@@ -215,10 +218,14 @@ impl Round {
     async fn sort_in(&mut self) -> Result<()> {
         let Some(reporting) = self.client.reporting() else { return Ok(()) };
         let Told { task_runs, wrote_lines, is_overflown } = reporting.tap.take();
-        for record in task_runs {
+        let earlier = std::mem::take(&mut self.strays).into_iter().map(|stray| (stray, false));
+        for (record, is_news) in earlier.chain(task_runs.into_iter().map(|record| (record, true))) {
             let (id, flow_run_id) = look(&record, |record| (record.id, record.flow_run_id));
-            if let Some(telling) = flow_run_id.and_then(|id| self.tellings.get_mut(&id)) {
-                telling.queue.insert(id, record);
+            match flow_run_id.and_then(|id| self.tellings.get_mut(&id)) {
+                Some(telling) => drop(telling.queue.insert(id, record)),
+                // Its flow run was made after this round looked for new ones.
+                None if is_news && flow_run_id.is_some() => self.strays.push(record),
+                None => {}
             }
         }
         for id in wrote_lines {
